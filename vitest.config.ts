@@ -1,0 +1,44 @@
+import { defineConfig } from 'vitest/config'
+
+const everywhere = ['**/node_modules/**', '**/artifacts/**', '**/.stoa/**', '**/build/**']
+
+/** One project per tier; the suffix of a test file says which tier it belongs to (docs/developers.md). */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.unit.test.ts'],
+          exclude: everywhere,
+          pool: 'threads',
+          isolate: false,
+          maxWorkers: 2,
+          testTimeout: 5_000,
+        },
+      },
+      {
+        test: {
+          name: 'int',
+          include: ['**/*.int.test.ts'],
+          exclude: everywhere,
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'journey',
+          include: ['tests/**/*.journey.test.ts'],
+          exclude: everywhere,
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
