@@ -32,6 +32,8 @@ export interface Common {
   /** A new UUIDv7. */
   newId(): string
   readonly log: Log
+  /** 32 bytes for one purpose of this service, derived from the shop's key file; the same on every replica. */
+  secret(purpose: string): Buffer
   setting<S extends TSchema>(setting: Setting<S>): Static<S>
 }
 

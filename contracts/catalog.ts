@@ -1,0 +1,175 @@
+/** Products, variants, categories, brands, images. */
+import { Type, type Static } from 'typebox'
+import { call, event, object, route, staff } from '@stoa/chassis/contract.ts'
+import { Availability, Card, Id, Image, Line, Moment, Money, Name, Rating, Sku } from './shared.ts'
+
+const Text = Type.String({ maxLength: 20_000 })
+/** One value or several, e.g. `{colour: "black", ports: ["USB-C", "HDMI"], wireless: true}`. */
+export const Attributes = Type.Record(Type.String({ minLength: 1, maxLength: 80 }), Type.Union([Type.String({ maxLength: 1000 }), Type.Number(), Type.Boolean(), Type.Array(Type.String({ maxLength: 1000 }), { maxItems: 100 })]))
+const Options = Type.Record(Type.String({ minLength: 1, maxLength: 80 }), Type.String({ minLength: 1, maxLength: 200 }))
+export const Status = Type.Union([Type.Literal('active'), Type.Literal('draft')])
+export const TaxClass = Type.Union([Type.Literal('standard'), Type.Literal('reduced'), Type.Literal('zero')])
+export const CategoryRef = object({ id: Id, slug: Type.String(), path: Type.String() })
+
+const VariantInput = object({
+  id: Type.Optional(Id),
+  sku: Sku,
+  options: Type.Optional(Options),
+  price: Money,
+  compareAt: Type.Optional(Money),
+  stock: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000_000 })),
+  weightGrams: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
+  barcode: Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Type.Null()])),
+  available: Type.Optional(Type.Unknown()),
+  availability: Type.Optional(Type.Unknown()),
+})
+/** A product as a merchant writes it. What GET adds (ids, slug, rating …) may be sent back and is ignored. */
+export const ProductInput = object({
+  name: Name,
+  description: Type.Optional(Text),
+  brand: Type.Optional(Type.Union([Line, Type.Null()])),
+  categories: Type.Optional(Type.Array(Type.Union([Type.String({ minLength: 1, maxLength: 300 }), CategoryRef]), { maxItems: 50 })),
+  attributes: Type.Optional(Attributes),
+  tags: Type.Optional(Type.Array(Line, { maxItems: 100 })),
+  images: Type.Optional(Type.Array(Image, { maxItems: 50 })),
+  status: Type.Optional(Status),
+  taxClass: Type.Optional(TaxClass),
+  variants: Type.Array(VariantInput, { minItems: 1, maxItems: 200 }),
+  id: Type.Optional(Type.Unknown()),
+  slug: Type.Optional(Type.Unknown()),
+  vendor: Type.Optional(Type.Unknown()),
+  rating: Type.Optional(Type.Unknown()),
+  similar: Type.Optional(Type.Unknown()),
+  createdAt: Type.Optional(Type.Unknown()),
+})
+export type ProductInput = Static<typeof ProductInput>
+
+export const Product = object({
+  id: Id,
+  slug: Type.String(),
+  name: Type.String(),
+  description: Type.String(),
+  brand: Type.Union([Type.String(), Type.Null()]),
+  categories: Type.Array(CategoryRef),
+  attributes: Attributes,
+  images: Type.Array(Image),
+  tags: Type.Array(Type.String()),
+  status: Type.Union([Status, Type.Literal('archived')]),
+  taxClass: TaxClass,
+  vendor: Type.Union([object({ id: Id }), Type.Null()]),
+  rating: Rating,
+  variants: Type.Array(
+    object({
+      id: Id,
+      sku: Type.String(),
+      options: Options,
+      price: Money,
+      compareAt: Type.Optional(Money),
+      available: Type.Integer(),
+      availability: Availability,
+      weightGrams: Type.Integer(),
+      barcode: Type.Union([Type.String(), Type.Null()]),
+    }),
+  ),
+  similar: Type.Array(Card),
+  createdAt: Moment,
+})
+export type Product = Static<typeof Product>
+
+const Category = Type.Cyclic({ Category: object({ id: Id, slug: Type.String(), name: Type.String(), path: Type.String(), children: Type.Array(Type.Ref('Category')) }) }, 'Category')
+
+const Write = staff('catalog:write', 'admin', 'vendor')
+const ById = object({ id: Type.String({ minLength: 1, maxLength: 300 }) })
+
+export const GetProduct = route('GET /products/{id}', { summary: 'A product by id or slug, with price, stock and similar goods of this moment.', permission: 'public', class: 'browse', params: ById, query: object({ currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$' })) }), output: Product, refusals: { 'not-found': 404 } })
+export const CreateProduct = route('POST /products', {
+  summary: 'Creates a product. When it answers, the product can be read, priced and bought.',
+  permission: Write,
+  class: 'staff',
+  body: ProductInput,
+  output: Product,
+  status: 201,
+  idempotencyKey: 'optional',
+  refusals: { 'sku-taken': 409, 'invalid-request': 422 },
+})
+export const ReplaceProduct = route('PUT /products/{id}', {
+  summary: 'Replaces a product with what is given (what GET gave is welcome). `stock` is ignored for known SKUs.',
+  permission: Write,
+  class: 'staff',
+  params: ById,
+  body: ProductInput,
+  output: Product,
+  ifMatch: 'required',
+  refusals: { 'not-found': 404, stale: 412, 'sku-taken': 409, 'invalid-request': 422 },
+})
+export const ArchiveProduct = route('DELETE /products/{id}', { summary: 'Archives a product: no longer listed or sold; old orders still show it.', permission: Write, class: 'staff', params: ById, output: object({}), status: 204, refusals: { 'not-found': 404 } })
+export const GetCategories = route('GET /categories', { summary: 'The category tree.', permission: 'public', class: 'browse', output: object({ items: Type.Array(Category) }) })
+export const WatchProduct = route('GET /products/{id}/events', { summary: 'Server-sent events `stock` {sku, available} and `price` {sku, price}, beginning with the current values.', permission: 'public', class: 'browse', params: ById, output: object({}), answers: 'text/event-stream', refusals: { 'not-found': 404 } })
+
+export const ImportProducts = route('POST /imports/products', {
+  summary: 'Stores a whole catalogue safely and then works through it. JSON Lines (a product a line as in POST /products) or CSV.',
+  permission: staff('catalog:import', 'admin'),
+  class: 'staff',
+  rawBody: { as: 'stream', contentTypes: ['application/x-ndjson', 'text/csv'], maxBytes: 4_000_000_000 },
+  output: object({ importId: Id }),
+  status: 202,
+  idempotencyKey: 'optional',
+  refusals: { 'invalid-request': 422 },
+})
+export const ImportReport = object({
+  state: Type.Union([Type.Literal('running'), Type.Literal('done'), Type.Literal('failed')]),
+  read: Type.Integer(),
+  created: Type.Integer(),
+  updated: Type.Integer(),
+  unchanged: Type.Integer(),
+  failed: Type.Integer(),
+  /** The first hundred; all of them at `reportUrl`. */
+  errors: Type.Array(object({ line: Type.Integer(), code: Type.String(), message: Type.String() })),
+  reportUrl: Type.String(),
+})
+export const GetImport = route('GET /imports/{id}', { summary: 'How far an import is, and what was wrong with which line.', permission: staff('catalog:import', 'admin'), class: 'staff', params: object({ id: Id }), output: ImportReport, refusals: { 'not-found': 404 } })
+export const GetImportReport = route('GET /imports/{id}/report', { summary: 'Every bad line of an import as CSV: line, code, message.', permission: staff('catalog:import', 'admin'), class: 'staff', params: object({ id: Id }), output: Type.Unknown(), answers: 'text/csv', refusals: { 'not-found': 404 } })
+export const ExportProducts = route('GET /exports/products', { summary: 'The whole catalogue as JSON Lines that POST /imports/products takes.', permission: staff('catalog:import', 'admin'), class: 'staff', output: Type.Unknown(), answers: 'application/x-ndjson' })
+
+/** What other rooms must know of a SKU to show, weigh and sell it. Unknown SKUs and products are left out. */
+export const SkuFacts = object({
+  sku: Type.String(),
+  productId: Id,
+  variantId: Id,
+  slug: Type.String(),
+  name: Type.String(),
+  options: Options,
+  image: Type.Union([Image, Type.Null()]),
+  active: Type.Boolean(),
+})
+export type SkuFacts = Static<typeof SkuFacts>
+export const DescribeSkus = call('catalog.DescribeSkus', {
+  summary: 'Facts of SKUs. A product id stands for all its variants.',
+  input: object({ skus: Type.Array(Type.String(), { maxItems: 500 }), productIds: Type.Array(Id, { maxItems: 500 }) }),
+  output: object({ items: Type.Array(SkuFacts) }),
+  repeatable: true,
+})
+
+/** A product as other services receive it: whole, so that the newest event is all they need. */
+export const ProductDocument = object({
+  productId: Id,
+  version: Type.Integer(),
+  slug: Type.String(),
+  name: Type.String(),
+  description: Type.String(),
+  brand: Type.Union([Type.String(), Type.Null()]),
+  categories: Type.Array(CategoryRef),
+  attributes: Attributes,
+  tags: Type.Array(Type.String()),
+  image: Type.Union([Image, Type.Null()]),
+  status: Type.Union([Status, Type.Literal('archived')]),
+  taxClass: TaxClass,
+  vendorId: Type.Union([Id, Type.Null()]),
+  createdAt: Moment,
+  variants: Type.Array(object({ variantId: Id, sku: Type.String(), options: Options, price: Money, compareAt: Type.Union([Money, Type.Null()]), openingStock: Type.Integer(), weightGrams: Type.Integer() })),
+})
+export type ProductDocument = Static<typeof ProductDocument>
+const changes = { topic: 'catalog.events', version: 1, key: 'productId' as const, data: ProductDocument }
+export const ProductCreated = event('ProductCreated', { summary: 'A product was created.', ...changes })
+export const ProductChanged = event('ProductChanged', { summary: 'A product changed; its newest whole state.', ...changes })
+export const ProductArchived = event('ProductArchived', { summary: 'A product is no longer listed or sold.', ...changes })
