@@ -1,0 +1,145 @@
+import PostalMime from 'postal-mime'
+import type { Email } from 'postal-mime'
+import { SMTPServer } from 'smtp-server'
+import type { SMTPServerSession } from 'smtp-server'
+import { freshId } from './book.ts'
+import type { Book } from './book.ts'
+import type { Route } from './http.ts'
+import { cursorOf, limitOf } from './input.ts'
+
+const MAIL_BYTES_MAX = 5_000_000
+const INBOX_LIMIT_MAX = 200
+const LINKS_MAX = 200
+
+interface MessageRow {
+  seq: number
+  id: string
+  recipient: string
+  sender: string
+  subject: string
+  text: string
+  html: string
+  links: string
+  headers: string
+  message_id: string
+  at: number
+}
+
+/** An SMTP server that acknowledges a message only when it is in the book: one entry for each recipient, repeats included. */
+export function makeMailServer(book: Book, isDown: () => boolean): SMTPServer {
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    disableReverseLookup: true,
+    banner: 'sandbox mail sink',
+    size: MAIL_BYTES_MAX,
+    onConnect(_session, acknowledge) {
+      acknowledge(isDown() ? refusal(421, 'The mail sink is down') : null)
+    },
+    onData(stream, session, acknowledge) {
+      const chunks: Buffer[] = []
+      stream.on('data', (chunk: Buffer) => {
+        if (!stream.sizeExceeded) chunks.push(chunk)
+      })
+      stream.on('end', () => {
+        if (stream.sizeExceeded) return acknowledge(refusal(552, 'The message is too large'))
+        store(book, Buffer.concat(chunks), session).then(
+          () => acknowledge(null),
+          (error: unknown) => {
+            process.stderr.write(`sandbox: mail not stored: ${String(error)}\n`)
+            acknowledge(refusal(451, 'The message could not be stored'))
+          },
+        )
+      })
+    },
+  })
+  // A client that breaks off is no reason to end; what was not acknowledged is sent again.
+  server.on('error', (error: Error) => process.stderr.write(`sandbox: smtp: ${error.message}\n`))
+  return server
+}
+
+/** The inbox: every message that was acknowledged, newest first. */
+export function inboxRoutes(book: Book): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/inbox',
+      access: 'secret',
+      answer(call) {
+        const limit = limitOf(call.query, INBOX_LIMIT_MAX)
+        const rows = book.all<MessageRow>(
+          'SELECT * FROM messages WHERE (?1 IS NULL OR recipient = ?1) AND (?2 IS NULL OR seq < ?2) ORDER BY seq DESC LIMIT ?3',
+          call.query.get('to')?.toLowerCase() ?? null,
+          cursorOf(call.query, 'cursor'),
+          limit,
+        )
+        const last = rows.at(-1)
+        return { status: 200, json: { items: rows.map(present), nextCursor: last && rows.length === limit ? String(last.seq) : null } }
+      },
+    },
+  ]
+}
+
+async function store(book: Book, raw: Buffer, session: SMTPServerSession): Promise<void> {
+  const mail = await PostalMime.parse(raw)
+  const text = mail.text ?? ''
+  const html = mail.html ?? ''
+  const sender = session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address
+  const headers = JSON.stringify(Object.fromEntries(mail.headers.map((header) => [header.key, header.value])))
+  const now = Date.now()
+  book.transact(() => {
+    for (const { address } of session.envelope.rcptTo) {
+      book.run(
+        `INSERT INTO messages (id, recipient, sender, subject, text, html, links, headers, message_id, at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        freshId('msg'),
+        address.toLowerCase(),
+        sender,
+        mail.subject ?? '',
+        text,
+        html,
+        JSON.stringify(linksOf(mail)),
+        headers,
+        mail.messageId ?? '',
+        now,
+      )
+    }
+  })
+}
+
+function present(row: MessageRow) {
+  return {
+    id: row.id,
+    channel: 'email',
+    to: row.recipient,
+    from: row.sender,
+    subject: row.subject,
+    text: row.text,
+    html: row.html,
+    links: JSON.parse(row.links) as string[],
+    messageId: row.message_id,
+    headers: JSON.parse(row.headers) as Record<string, string>,
+    at: new Date(row.at).toISOString(),
+  }
+}
+
+/** The addresses a mail leads to, in order, each once: `href`s first, then addresses in the plain text. */
+function linksOf(mail: Email): string[] {
+  const hrefs = [...(mail.html ?? '').matchAll(/<a\b[^>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')/gi)].map((match) =>
+    decode(match[1] ?? match[2] ?? ''),
+  )
+  const plain = [...(mail.text ?? '').matchAll(/https?:\/\/[^\s<>"')\]]+/g)].map((match) => match[0].replace(/[.,;:!?]+$/, ''))
+  return [...new Set([...hrefs, ...plain])].filter((link) => /^(https?|mailto):/i.test(link)).slice(0, LINKS_MAX)
+}
+
+function decode(attribute: string): string {
+  const named: Record<string, string> = { amp: '&', quot: '"', lt: '<', gt: '>', apos: "'" }
+  return attribute.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(amp|quot|lt|gt|apos));/gi, (_all, hex?: string, decimal?: string, name?: string) => {
+    if (name) return named[name.toLowerCase()] ?? ''
+    return String.fromCodePoint(hex ? Number.parseInt(hex, 16) : Number(decimal))
+  })
+}
+
+function refusal(responseCode: number, text: string): Error {
+  return Object.assign(new Error(text), { responseCode })
+}
