@@ -1,9 +1,11 @@
 import type { Book } from './book.ts'
-import type { Gateway } from './gateway.ts'
+import { present } from './desk.ts'
+import type { Desk } from './desk.ts'
+import { succeedLateNow } from './gateway.ts'
 import { LostAnswer, Refusal } from './http.ts'
 import type { Answer, Call, Route } from './http.ts'
 import { bodyOf } from './input.ts'
-import type { Webhooks } from './webhooks.ts'
+import { countsOf, hurry, setPaused } from './webhooks.ts'
 
 const operations = ['authorize', 'capture', 'void', 'refund', 'close', 'inquire', 'session'] as const
 const kinds = ['reset-before', 'reset-after', 'silence-before', 'silence-after', 'error-before', 'error-after', 'busy', 'slow'] as const
@@ -41,7 +43,7 @@ export function makeFaults(slowMs = FAULT_SLOW_MS): Faults {
       ),
     async around(operation, work) {
       const kind = ordered.get(operation)?.shift()
-      if (kind === undefined) return await work()
+      if (kind === undefined) return work()
       taken[`${operation} ${kind}`] = (taken[`${operation} ${kind}`] ?? 0) + 1
       if (kind === 'busy') throw new Refusal(429, 'too-many-requests', 'The provider is busy.')
       breakWith(kind, 'before')
@@ -81,8 +83,8 @@ export function makeOutage(): Outage {
 }
 
 /** Doors for tests: make the outside world misbehave, and see what it holds. */
-export function controlRoutes(parts: { book: Book; gateway: Gateway; webhooks: Webhooks; faults: Faults; outage: Outage }): Route[] {
-  const { book, gateway, webhooks, faults, outage } = parts
+export function controlRoutes(desk: Desk, faults: Faults, outage: Outage): Route[] {
+  const { book, webhooks } = desk
   const post = (path: string, answer: (call: Call) => Answer): Route => ({ method: 'POST', path, access: 'secret', answer })
   const done: Answer = { status: 200, json: { ok: true } }
   return [
@@ -103,13 +105,13 @@ export function controlRoutes(parts: { book: Book; gateway: Gateway; webhooks: W
     }),
     post('/control/late-now', (call) => {
       const body = bodyOf(call, ['chargeId'])
-      return { status: 200, json: gateway.present(gateway.succeedLateNow(String(body.chargeId))) }
+      return { status: 200, json: present(desk, succeedLateNow(desk, String(body.chargeId))) }
     }),
     post('/control/webhooks', (call) => {
       const body = bodyOf(call, ['chaosSeed', 'paused', 'hurry'])
-      if (body.chaosSeed !== undefined) webhooks.setChaos(body.chaosSeed === null ? undefined : String(body.chaosSeed))
-      if (typeof body.paused === 'boolean') webhooks.setPaused(body.paused)
-      if (body.hurry === true) webhooks.hurry()
+      if (body.chaosSeed !== undefined) webhooks.chaosSeed = typeof body.chaosSeed === 'string' ? body.chaosSeed : undefined
+      if (typeof body.paused === 'boolean') setPaused(webhooks, body.paused)
+      if (body.hurry === true) hurry(webhooks)
       return done
     }),
     {
@@ -121,7 +123,7 @@ export function controlRoutes(parts: { book: Book; gateway: Gateway; webhooks: W
         json: {
           charges: countOf(book, 'charges'),
           messages: countOf(book, 'messages'),
-          webhooks: webhooks.counts(),
+          webhooks: countsOf(webhooks),
           faultsTaken: faults.taken,
         },
       }),

@@ -98,7 +98,7 @@ it('restarted with port 0 it comes back on the ports it had, so that open pages 
   expect((await startChild('ports')).ready).toEqual(first.ready)
 })
 
-it('it ends by itself with exit code 0 when its parent is gone', async () => {
+it('ends by itself with exit code 0 when its parent is gone', async () => {
   const { child } = await startChild('orphan')
   child.stdin?.end()
   const [code] = (await once(child, 'exit')) as [number]

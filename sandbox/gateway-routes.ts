@@ -1,15 +1,16 @@
-import type { Book } from './book.ts'
 import { chargeById } from './charges.ts'
 import type { Charge } from './charges.ts'
 import type { Faults } from './control.ts'
-import type { Gateway } from './gateway.ts'
+import { present } from './desk.ts'
+import type { Desk } from './desk.ts'
+import { authorize, capture, closeKey, createSession, refund, voidHold } from './gateway.ts'
 import type { Answer, Call, Route } from './http.ts'
 import { bodyOf, checkedKey, cursorOf, invalid, keyOf, limitOf, metadataOf, moneyOf, text, urlOf } from './input.ts'
 
 const LIST_LIMIT_MAX = 500
 
 /** The gateway's API, for holders of the secret. */
-export function gatewayRoutes(book: Book, gateway: Gateway, faults: Faults, payOrigin: () => string, shopOrigin: string): Route[] {
+export function gatewayRoutes(desk: Desk, faults: Faults, shopOrigin: string): Route[] {
   const charged = (result: { charge: unknown; replayed: boolean }): Answer => ({
     status: 200,
     headers: result.replayed ? { 'idempotent-replayed': 'true' } : {},
@@ -24,49 +25,43 @@ export function gatewayRoutes(book: Book, gateway: Gateway, faults: Faults, payO
       const body = bodyOf(call, ['orderId', 'amount', 'token', 'metadata', 'returnUrl'])
       const wanted = { ...orderAndAmount(body, key), token: text(body, 'token', 200), metadata: metadataOf(body) }
       const returnUrl = body.returnUrl === undefined ? `${shopOrigin}/orders/${wanted.orderId}` : urlOf(body, 'returnUrl')
-      return await faults.around('authorize', async () => charged(await gateway.authorize(wanted, returnUrl)))
+      return faults.around('authorize', async () => charged(await authorize(desk, wanted, returnUrl)))
     }),
     post('/gateway/charges/:id/capture', async (call) => {
       const key = keyOf(call)
-      const amountMinor = amountFor(book, call)
-      return await faults.around('capture', () => charged(gateway.capture(call.params.id ?? '', amountMinor, key)))
+      const amountMinor = amountFor(desk, call)
+      return faults.around('capture', () => charged(capture(desk, call.params.id ?? '', amountMinor, key)))
     }),
     post('/gateway/charges/:id/void', async (call) => {
       const key = keyOf(call)
       bodyOf(call, [])
-      return await faults.around('void', () => charged(gateway.void(call.params.id ?? '', key)))
+      return faults.around('void', () => charged(voidHold(desk, call.params.id ?? '', key)))
     }),
     post('/gateway/charges/:id/refund', async (call) => {
       const key = keyOf(call)
-      const amountMinor = amountFor(book, call)
-      return await faults.around('refund', () => charged(gateway.refund(call.params.id ?? '', amountMinor, key)))
+      const amountMinor = amountFor(desk, call)
+      return faults.around('refund', () => charged(refund(desk, call.params.id ?? '', amountMinor, key)))
     }),
-    post(
-      '/gateway/keys/:key/close',
-      async (call) => await faults.around('close', () => ({ status: 200, json: gateway.closeKey(call.params.key ?? '') })),
+    post('/gateway/keys/:key/close', async (call) =>
+      faults.around('close', () => ({ status: 200, json: closeKey(desk, call.params.key ?? '') })),
     ),
     post('/gateway/sessions', async (call) => {
       const body = bodyOf(call, ['orderId', 'amount', 'returnUrl', 'idempotencyKey'])
       const wanted = { ...orderAndAmount(body, checkedKey(body.idempotencyKey)), token: 'hosted-page', metadata: {} }
-      return await faults.around('session', () => {
-        const session = gateway.createSession(wanted, urlOf(body, 'returnUrl'))
-        return { status: 200, json: { id: session.id, url: `${payOrigin()}/pay/${session.id}` } }
+      return faults.around('session', () => {
+        const session = createSession(desk, wanted, urlOf(body, 'returnUrl'))
+        return { status: 200, json: { id: session.id, url: `${desk.payOrigin()}/pay/${session.id}` } }
       })
     }),
-    get(
-      '/gateway/charges/:id',
-      async (call) =>
-        await faults.around('inquire', () => ({ status: 200, json: gateway.present(chargeById(book, call.params.id ?? '')) })),
+    get('/gateway/charges/:id', async (call) =>
+      faults.around('inquire', () => ({ status: 200, json: present(desk, chargeById(desk.book, call.params.id ?? '')) })),
     ),
-    get(
-      '/gateway/charges',
-      async (call) => await faults.around('inquire', () => ({ status: 200, json: listCharges(book, gateway, call.query) })),
-    ),
+    get('/gateway/charges', async (call) => faults.around('inquire', () => ({ status: 200, json: listCharges(desk, call.query) }))),
   ]
 }
 
 /** The book: newest first with `before`, or with `after` every change since, oldest change first. */
-function listCharges(book: Book, gateway: Gateway, query: URLSearchParams) {
+function listCharges(desk: Desk, query: URLSearchParams) {
   const limit = limitOf(query, LIST_LIMIT_MAX)
   const after = cursorOf(query, 'after')
   const before = cursorOf(query, 'before')
@@ -76,7 +71,7 @@ function listCharges(book: Book, gateway: Gateway, query: URLSearchParams) {
     after === null ? '(?3 IS NULL OR seq < ?3)' : 'revision > ?3',
     query.get('settled') === 'true' ? `state <> 'requires-action'` : 'true',
   ]
-  const charges = book.all<Charge>(
+  const charges = desk.book.all<Charge>(
     `SELECT * FROM charges WHERE ${clauses.join(' AND ')} ORDER BY ${after === null ? 'seq DESC' : 'revision'} LIMIT ?4`,
     query.get('orderId'),
     query.get('idempotencyKey'),
@@ -85,7 +80,7 @@ function listCharges(book: Book, gateway: Gateway, query: URLSearchParams) {
   )
   const last = charges.at(-1)
   const nextCursor = last === undefined || charges.length < limit ? null : String(after === null ? last.seq : last.revision)
-  return { items: charges.map(gateway.present), nextCursor }
+  return { items: charges.map((charge) => present(desk, charge)), nextCursor }
 }
 
 function orderAndAmount(body: Record<string, unknown>, key: string) {
@@ -93,9 +88,9 @@ function orderAndAmount(body: Record<string, unknown>, key: string) {
   return { key, orderId: text(body, 'orderId', 100), currency, amountMinor }
 }
 
-function amountFor(book: Book, call: Call): number {
+function amountFor(desk: Desk, call: Call): number {
   const { amountMinor, currency } = moneyOf(bodyOf(call, ['amount']))
-  const charge = chargeById(book, call.params.id ?? '')
+  const charge = chargeById(desk.book, call.params.id ?? '')
   if (charge.currency !== currency) throw invalid(`The charge is in ${charge.currency}.`)
   return amountMinor
 }

@@ -121,7 +121,7 @@ describe('keys', () => {
   it('fifty simultaneous slow calls with one key make one charge and 49 conflicts', async () => {
     const key = randomUUID()
     const replies = await Promise.all(Array.from({ length: 50 }, () => gateway.authorize('tok_slow', key)))
-    expect(replies.map((reply) => reply.status).sort()).toEqual([200, ...Array.from({ length: 49 }, () => 409)])
+    expect(replies.map((reply) => reply.status).toSorted((a, b) => a - b)).toEqual([200, ...Array.from({ length: 49 }, () => 409)])
     expect(await chargesUnder(key)).toHaveLength(1)
   })
 

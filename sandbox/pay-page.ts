@@ -1,5 +1,5 @@
 import { testCards } from './cards.ts'
-import type { Session } from './gateway.ts'
+import type { Session } from './desk.ts'
 
 /** The page on which a shopper chooses the card. */
 export function cardPage(session: Session, error?: string): string {

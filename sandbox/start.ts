@@ -2,12 +2,12 @@ import type { AddressInfo, Server } from 'node:net'
 import { openBook } from './book.ts'
 import type { Book } from './book.ts'
 import { controlRoutes, makeFaults, makeOutage } from './control.ts'
+import { closeDesk, openDesk } from './desk.ts'
 import { gatewayRoutes } from './gateway-routes.ts'
-import { makeGateway } from './gateway.ts'
 import { makeHttpServer } from './http.ts'
 import { inboxRoutes, makeMailServer } from './mail.ts'
 import { payRoutes } from './pay-routes.ts'
-import { makeWebhooks } from './webhooks.ts'
+import { closeWebhooks, openWebhooks, wake } from './webhooks.ts'
 
 export interface SandboxOptions {
   /** The directory of the book. */
@@ -60,7 +60,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   let origin = ''
   const payOrigin = () => options.publicOrigin ?? origin
   const shopOrigin = options.shopOrigin.replace(/\/$/, '')
-  const webhooks = makeWebhooks({
+  const webhooks = openWebhooks({
     book,
     url: `${shopOrigin}/api/payments/webhooks/sandbox`,
     secret: options.secret,
@@ -68,34 +68,27 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     chaosDelayMs: timing.chaosDelayMs,
     retryMs: timing.retryMs,
   })
-  const gateway = makeGateway({ book, webhooks, payOrigin, ...timing })
+  const desk = openDesk({ book, webhooks, payOrigin, ...timing })
   const faults = makeFaults()
   const outage = makeOutage()
   const http = makeHttpServer({
     secret: options.secret,
     silenceMs: timing.silenceMs,
-    before: outage.check,
-    routes: [
-      ...gatewayRoutes(book, gateway, faults, payOrigin, shopOrigin),
-      ...payRoutes(gateway),
-      ...inboxRoutes(book),
-      ...controlRoutes({ book, gateway, webhooks, faults, outage }),
-    ],
+    before: (call) => outage.check(call),
+    routes: [...gatewayRoutes(desk, faults, shopOrigin), ...payRoutes(desk), ...inboxRoutes(book), ...controlRoutes(desk, faults, outage)],
   })
-  const mail = makeMailServer(book, outage.mailIsDown)
+  const mail = makeMailServer(book, () => outage.mailIsDown())
   const httpPort = await listen(book, http, 'http-port', options.httpPort ?? 0, host)
   const smtpPort = await listen(book, mail.server, 'smtp-port', options.smtpPort ?? 0, host)
   origin = `http://${host}:${httpPort}`
-  // Only now: what was left over from last time may need the address of the pay page.
-  gateway.start()
-  webhooks.wake()
+  wake(webhooks)
   return {
     httpPort,
     smtpPort,
     origin,
     async close() {
-      gateway.close()
-      webhooks.close()
+      closeDesk(desk)
+      closeWebhooks(webhooks)
       http.closeAllConnections()
       await new Promise<void>((resolve) => http.close(() => resolve()))
       await new Promise<void>((resolve) => mail.close(() => resolve()))

@@ -1,8 +1,9 @@
 import { createHash, createHmac } from 'node:crypto'
 import { Agent, request } from 'node:http'
+import { makeAlarm } from './alarm.ts'
+import type { Alarm } from './alarm.ts'
 import { freshId } from './book.ts'
 import type { Book } from './book.ts'
-import { makeAlarm } from './alarm.ts'
 
 const IN_FLIGHT_MAX = 8
 const ANSWER_MS_MAX = 10_000
@@ -29,145 +30,172 @@ interface Delivery {
   body: string
 }
 
-export type Webhooks = ReturnType<typeof makeWebhooks>
-
 /** The durable queue of notices to the shop: each at least once, retried with back-off for three days. */
-export function makeWebhooks(options: WebhookOptions) {
+export interface Webhooks extends WebhookOptions {
+  agent: Agent
+  alarm: Alarm
+  /** Deliveries under way, or acknowledged and not yet written: not to be taken up again. */
+  inFlight: Set<number>
+  sending: number
+  acknowledged: number[]
+  acknowledging: NodeJS.Timeout | undefined
+  /** Who waits for the acknowledgement of an event. */
+  waiting: Map<number, () => void>
+  paused: boolean
+  closed: boolean
+}
+
+export function openWebhooks(options: WebhookOptions): Webhooks {
   const { book } = options
-  const agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT_MAX })
-  /** Deliveries under way or acknowledged and not yet written: not to be taken up again. */
-  const inFlight = new Set<number>()
-  let sending = 0
-  const waiting = new Map<number, () => void>()
-  let acknowledged: number[] = []
-  let acknowledging: NodeJS.Timeout | undefined
-  let chaosSeed = options.chaosSeed
-  let paused = false
-  let closed = false
   book.run('DELETE FROM webhook_deliveries WHERE done_at < ?', Date.now() - KEEP_DONE_MS)
   book.run('DELETE FROM webhook_events WHERE seq NOT IN (SELECT event_seq FROM webhook_deliveries)')
-
-  const alarm = makeAlarm(nextDue, deliverDue)
-
-  function nextDue(): number | undefined {
-    if (closed || paused || sending >= IN_FLIGHT_MAX) return undefined
-    return (
-      book.get<{ due: number | null }>(
-        'SELECT min(due_at) AS due FROM webhook_deliveries WHERE done_at IS NULL AND seq NOT IN (SELECT value FROM json_each(?))',
-        JSON.stringify([...inFlight]),
-      )?.due ?? undefined
-    )
+  const queue: Webhooks = {
+    ...options,
+    agent: new Agent({ keepAlive: true, maxSockets: IN_FLIGHT_MAX }),
+    alarm: makeAlarm(
+      () => nextDue(queue),
+      () => deliverDue(queue),
+    ),
+    inFlight: new Set(),
+    sending: 0,
+    acknowledged: [],
+    acknowledging: undefined,
+    waiting: new Map(),
+    paused: false,
+    closed: false,
   }
+  return queue
+}
 
-  function deliverDue(): void {
-    if (closed || paused || sending >= IN_FLIGHT_MAX) return
-    const due = book.all<Delivery>(
-      `SELECT d.seq, d.event_seq, d.attempts, e.created_at, e.body
-         FROM webhook_deliveries d JOIN webhook_events e ON e.seq = d.event_seq
-        WHERE d.done_at IS NULL AND d.due_at <= ? AND d.seq NOT IN (SELECT value FROM json_each(?))
-        ORDER BY d.due_at, d.seq LIMIT ?`,
-      Date.now(),
-      JSON.stringify([...inFlight]),
-      IN_FLIGHT_MAX - sending,
-    )
-    for (const delivery of due) void deliver(delivery)
+/** Queues one notice; call it in the transaction of the change it tells of, then `wake`. `urgent` ones keep clear of chaos. */
+export function enqueue(queue: Webhooks, charge: { id: string }, urgent = false): number {
+  const { book } = queue
+  const now = Date.now()
+  const id = freshId('evt')
+  const body = JSON.stringify({ id, type: 'charge.updated', createdAt: new Date(now).toISOString(), data: { charge } })
+  const eventSeq = book.get<{ seq: number }>(
+    'INSERT INTO webhook_events (id, charge_id, body, created_at) VALUES (?, ?, ?, ?) RETURNING seq',
+    id,
+    charge.id,
+    body,
+    now,
+  )?.seq as number
+  for (const delayMs of delaysOf(eventSeq, urgent ? undefined : queue.chaosSeed, queue.chaosDelayMs)) {
+    book.run('INSERT INTO webhook_deliveries (event_seq, due_at) VALUES (?, ?)', eventSeq, now + delayMs)
   }
+  return eventSeq
+}
 
-  async function deliver(delivery: Delivery): Promise<void> {
-    inFlight.add(delivery.seq)
-    sending++
-    const status = await post(agent, options.url, delivery.body, sign(delivery.body, options.secret))
-    sending--
-    if (closed) return
-    if (status >= 200 && status < 300) {
-      acknowledged.push(delivery.seq)
-      acknowledging ??= setTimeout(writeAcknowledged, ACKNOWLEDGE_MS)
-      waiting.get(delivery.event_seq)?.()
-    } else {
-      retryLater(delivery, status)
-      inFlight.delete(delivery.seq)
-    }
-    alarm.refresh()
-  }
+/** Looks for work; call it after the transaction of `enqueue`. */
+export function wake(queue: Webhooks): void {
+  queue.alarm.refresh()
+}
 
-  function retryLater(delivery: Delivery, status: number): void {
-    const now = Date.now()
-    const pause =
-      Math.min(options.retryMs * 2 ** delivery.attempts, RETRY_MS_MAX) * (0.8 + 0.4 * fraction(`${delivery.seq}/${delivery.attempts}`))
-    const giveUp = now + pause > delivery.created_at + GIVE_UP_AFTER_MS
-    book.run(
-      'UPDATE webhook_deliveries SET attempts = attempts + 1, due_at = ?, done_at = ?, outcome = ? WHERE seq = ?',
-      Math.round(now + pause),
-      giveUp ? now : null,
-      giveUp ? 'given-up' : `status ${status}`,
-      delivery.seq,
-    )
-  }
+/** Resolves when the shop has acknowledged the event, or after `ms`. */
+export async function delivered(queue: Webhooks, eventSeq: number, ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  queue.waiting.set(eventSeq, resolve)
+  wake(queue)
+  await promise
+  clearTimeout(timer)
+  queue.waiting.delete(eventSeq)
+}
 
-  function writeAcknowledged(): void {
-    acknowledging = undefined
-    const seqs = acknowledged
-    acknowledged = []
-    book.run(
-      `UPDATE webhook_deliveries SET done_at = ?, attempts = attempts + 1, outcome = 'delivered' WHERE seq IN (SELECT value FROM json_each(?))`,
-      Date.now(),
-      JSON.stringify(seqs),
-    )
-    for (const seq of seqs) inFlight.delete(seq)
-    alarm.refresh()
-  }
+export function setPaused(queue: Webhooks, paused: boolean): void {
+  queue.paused = paused
+  wake(queue)
+}
 
+/** Makes everything that waits for a retry or a chaotic delay due at once. */
+export function hurry(queue: Webhooks): void {
+  queue.book.run('UPDATE webhook_deliveries SET due_at = ? WHERE done_at IS NULL', Date.now())
+  wake(queue)
+}
+
+export function countsOf(queue: Webhooks) {
+  const unwritten = queue.acknowledged.length
   return {
-    /** Queues one notice; call it in the transaction of the change it tells of. `urgent` ones keep clear of chaos. */
-    enqueue(charge: { id: string }, urgent = false): number {
-      const now = Date.now()
-      const id = freshId('evt')
-      const body = JSON.stringify({ id, type: 'charge.updated', createdAt: new Date(now).toISOString(), data: { charge } })
-      book.run('INSERT INTO webhook_events (id, charge_id, body, created_at) VALUES (?, ?, ?, ?)', id, charge.id, body, now)
-      const eventSeq = book.get<{ seq: number }>('SELECT seq FROM webhook_events WHERE id = ?', id)?.seq as number
-      for (const delayMs of delaysOf(eventSeq, urgent ? undefined : chaosSeed, options.chaosDelayMs)) {
-        book.run('INSERT INTO webhook_deliveries (event_seq, due_at) VALUES (?, ?)', eventSeq, now + delayMs)
-      }
-      return eventSeq
-    },
-    /** Looks for work; call it after the transaction of `enqueue`. */
-    wake: () => alarm.refresh(),
-    /** Resolves when the shop has acknowledged the event, or after `ms`. */
-    async delivered(eventSeq: number, ms: number): Promise<void> {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      const timer = setTimeout(resolve, ms)
-      waiting.set(eventSeq, resolve)
-      alarm.refresh()
-      await promise
-      clearTimeout(timer)
-      waiting.delete(eventSeq)
-    },
-    setChaos(seed: string | undefined) {
-      chaosSeed = seed
-    },
-    setPaused(value: boolean) {
-      paused = value
-      alarm.refresh()
-    },
-    /** Makes everything that waits for a retry or a chaotic delay due at once. */
-    hurry() {
-      book.run('UPDATE webhook_deliveries SET due_at = ? WHERE done_at IS NULL', Date.now())
-      alarm.refresh()
-    },
-    counts: () => ({
-      pending: countOf(book, 'done_at IS NULL') - acknowledged.length,
-      delivered: countOf(book, `outcome = 'delivered'`) + acknowledged.length,
-      givenUp: countOf(book, `outcome = 'given-up'`),
-    }),
-    close() {
-      closed = true
-      alarm.close()
-      clearTimeout(acknowledging)
-      if (acknowledged.length > 0) writeAcknowledged()
-      for (const resolve of waiting.values()) resolve()
-      agent.destroy()
-    },
+    pending: countOf(queue.book, 'done_at IS NULL') - unwritten,
+    delivered: countOf(queue.book, `outcome = 'delivered'`) + unwritten,
+    givenUp: countOf(queue.book, `outcome = 'given-up'`),
   }
+}
+
+export function closeWebhooks(queue: Webhooks): void {
+  queue.closed = true
+  queue.alarm.close()
+  clearTimeout(queue.acknowledging)
+  if (queue.acknowledged.length > 0) writeAcknowledged(queue)
+  for (const resolve of queue.waiting.values()) resolve()
+  queue.agent.destroy()
+}
+
+function nextDue(queue: Webhooks): number | undefined {
+  if (queue.closed || queue.paused || queue.sending >= IN_FLIGHT_MAX) return undefined
+  const next = queue.book.get<{ due: number | null }>(
+    'SELECT min(due_at) AS due FROM webhook_deliveries WHERE done_at IS NULL AND seq NOT IN (SELECT value FROM json_each(?))',
+    JSON.stringify([...queue.inFlight]),
+  )
+  return next?.due ?? undefined
+}
+
+function deliverDue(queue: Webhooks): void {
+  if (queue.closed || queue.paused || queue.sending >= IN_FLIGHT_MAX) return
+  const due = queue.book.all<Delivery>(
+    `SELECT d.seq, d.event_seq, d.attempts, e.created_at, e.body
+       FROM webhook_deliveries d JOIN webhook_events e ON e.seq = d.event_seq
+      WHERE d.done_at IS NULL AND d.due_at <= ? AND d.seq NOT IN (SELECT value FROM json_each(?))
+      ORDER BY d.due_at, d.seq LIMIT ?`,
+    Date.now(),
+    JSON.stringify([...queue.inFlight]),
+    IN_FLIGHT_MAX - queue.sending,
+  )
+  for (const delivery of due) void deliver(queue, delivery)
+}
+
+async function deliver(queue: Webhooks, delivery: Delivery): Promise<void> {
+  queue.inFlight.add(delivery.seq)
+  queue.sending++
+  const status = await post(queue.agent, queue.url, delivery.body, sign(delivery.body, queue.secret))
+  queue.sending--
+  if (queue.closed) return
+  if (status >= 200 && status < 300) {
+    queue.acknowledged.push(delivery.seq)
+    queue.acknowledging ??= setTimeout(() => writeAcknowledged(queue), ACKNOWLEDGE_MS)
+    queue.waiting.get(delivery.event_seq)?.()
+  } else {
+    retryLater(queue, delivery, status)
+    queue.inFlight.delete(delivery.seq)
+  }
+  wake(queue)
+}
+
+function retryLater(queue: Webhooks, delivery: Delivery, status: number): void {
+  const now = Date.now()
+  const jitter = 0.8 + 0.4 * fraction(`${delivery.seq}/${delivery.attempts}`)
+  const pause = Math.min(queue.retryMs * 2 ** delivery.attempts, RETRY_MS_MAX) * jitter
+  const giveUp = now + pause > delivery.created_at + GIVE_UP_AFTER_MS
+  queue.book.run(
+    'UPDATE webhook_deliveries SET attempts = attempts + 1, due_at = ?, done_at = ?, outcome = ? WHERE seq = ?',
+    Math.round(now + pause),
+    giveUp ? now : null,
+    giveUp ? 'given-up' : `status ${status}`,
+    delivery.seq,
+  )
+}
+
+function writeAcknowledged(queue: Webhooks): void {
+  queue.acknowledging = undefined
+  const seqs = queue.acknowledged
+  queue.acknowledged = []
+  queue.book.run(
+    `UPDATE webhook_deliveries SET done_at = ?, attempts = attempts + 1, outcome = 'delivered' WHERE seq IN (SELECT value FROM json_each(?))`,
+    Date.now(),
+    JSON.stringify(seqs),
+  )
+  for (const seq of seqs) queue.inFlight.delete(seq)
+  wake(queue)
 }
 
 /** The header `Sandbox-Signature`: the time and an HMAC over `time.body`. */
