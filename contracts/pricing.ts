@@ -64,15 +64,51 @@ export type PricedBasket = Static<typeof PriceBasket.output>
 /** For the cart: lines and sums without shipping, taxed as in the shop's own country. */
 export const PriceItems = call('pricing.PriceItems', {
   summary: 'Prices of items without shipping, taxed as in the shop’s own country. Unpriced SKUs are left out.',
-  input: object({ items: Type.Array(object({ sku: Type.String(), quantity: Quantity }), { maxItems: 200 }), currency: Type.Optional(Currency) }),
-  output: object({ lines: Type.Array(QuoteLine), subtotal: Money, discount: Money, tax: Money, taxIncluded: Type.Boolean(), total: Money, currency: Currency }),
+  input: object({
+    items: Type.Array(object({ sku: Type.String(), quantity: Quantity }), { maxItems: 200 }),
+    currency: Type.Optional(Currency),
+  }),
+  output: object({
+    lines: Type.Array(QuoteLine),
+    subtotal: Money,
+    discount: Money,
+    tax: Money,
+    taxIncluded: Type.Boolean(),
+    total: Money,
+    currency: Currency,
+  }),
   repeatable: true,
 })
-export const PriceFacts = object({ sku: Type.String(), productId: Id, price: Money, compareAt: Type.Union([Money, Type.Null()]), weightGrams: Type.Integer(), taxClass: TaxClass })
+export const PriceFacts = object({
+  sku: Type.String(),
+  productId: Id,
+  price: Money,
+  compareAt: Type.Union([Money, Type.Null()]),
+  weightGrams: Type.Integer(),
+  taxClass: TaxClass,
+})
 export const PricesOf = call('pricing.PricesOf', {
   summary: 'Prices and weights of SKUs, in the shop’s currency unless told. Unpriced SKUs are left out.',
   input: object({ skus: Type.Array(Type.String(), { maxItems: 2000 }), currency: Type.Optional(Currency) }),
   output: object({ items: Type.Array(PriceFacts) }),
+  repeatable: true,
+})
+/** A basket before shipping is known, for whoever has to weigh it. */
+export const MeasureBasket = call('pricing.MeasureBasket', {
+  summary: 'What a basket (items, or a cart) holds, weighs and costs before shipping.',
+  input: object({
+    items: Type.Optional(BasketItems),
+    cart: Type.Optional(Type.Literal(true)),
+    accountId: Type.Optional(Id),
+    guestToken: Type.Optional(Type.String({ maxLength: 200 })),
+    currency: Type.Optional(Currency),
+  }),
+  output: object({
+    items: Type.Array(object({ sku: Type.String(), quantity: Type.Integer() })),
+    weightGrams: Type.Integer(),
+    subtotal: Money,
+  }),
+  refusals: { 'unknown-sku': 404, 'invalid-request': 422, 'cart-empty': 409 },
   repeatable: true,
 })
 /** From catalog, so that a product is priced when its creation answers; the events are the safety net behind it. */
@@ -80,7 +116,14 @@ export const PutPrices = call('pricing.PutPrices', {
   summary: 'Takes over prices of products. `productVersion` older than what is known is ignored; equal prices publish nothing.',
   input: object({
     products: Type.Array(
-      object({ productId: Id, productVersion: Type.Integer(), archived: Type.Boolean(), variants: Type.Array(object({ sku: Sku, price: Money, compareAt: Type.Union([Money, Type.Null()]), weightGrams: Type.Integer(), taxClass: TaxClass })) }),
+      object({
+        productId: Id,
+        productVersion: Type.Integer(),
+        archived: Type.Boolean(),
+        variants: Type.Array(
+          object({ sku: Sku, price: Money, compareAt: Type.Union([Money, Type.Null()]), weightGrams: Type.Integer(), taxClass: TaxClass }),
+        ),
+      }),
       { maxItems: 500 },
     ),
   }),

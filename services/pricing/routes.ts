@@ -1,0 +1,24 @@
+import { isRefusal } from '@stoa/chassis/contract.ts'
+import { read } from '@stoa/chassis/service.ts'
+import { ShopCountry, ShopCurrency } from '@stoa/chassis/settings.ts'
+import { QuoteCheckout } from '@stoa/contracts/pricing.ts'
+import { priceBasket } from './domain/basket.ts'
+import { QUOTE_SECONDS, sealQuote } from './domain/quote.ts'
+import { findItems, findPrices, findShippingPrice, refuseCoupon } from './usecases.ts'
+
+export const quoteCheckout = read(QuoteCheckout, async ({ input, db, call, caller, cookies, now, secret, setting }) => {
+  if (input.coupon !== undefined) return refuseCoupon()
+  const accountId = caller.kind === 'account' ? caller.accountId : undefined
+  const items = await findItems({ items: input.items, cart: input.cart, accountId, guestToken: cookies.stoa_cart }, call)
+  if (isRefusal(items)) return items
+  const currency = input.currency ?? setting(ShopCurrency)
+  const priced = await findPrices(db, items, currency)
+  if (isRefusal(priced)) return priced
+  const shipping = await findShippingPrice(call, input.shippingAddress, input.shippingOption, priced, currency)
+  if (isRefusal(shipping)) return shipping
+  const expiresAt = new Date(Math.floor(now.getTime() / 1000 + QUOTE_SECONDS) * 1000)
+  const to = input.shippingAddress
+  const { currency: _, ...totals } = priceBasket(priced, shipping.priceMinor, { shopCountry: setting(ShopCountry), to, currency })
+  const quote = { items: priced, shippingOption: input.shippingOption, shippingMinor: shipping.priceMinor, currency, to, expiresAt }
+  return { quoteId: sealQuote(secret('quotes'), quote), expiresAt: expiresAt.toISOString(), ...totals }
+})
