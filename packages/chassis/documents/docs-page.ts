@@ -59,7 +59,7 @@ function article(openapi: OpenApi, { method, path, operation }: Door, all: reado
   const body = operation.requestBody?.content
   const bodySchema = body?.['application/json']?.schema
   const parts = [
-    `<p>${escape(operation.summary)}</p>`,
+    `<p>${prose(operation.summary)}</p>`,
     `<p class="who">${permissionText(operation)}${operation['x-demo-only'] ? ' Only in demo mode.' : ''}</p>`,
     aliases.length > 0 ? `<p>Also at ${aliases.map((alias) => `<code>${escape(alias)}</code>`).join(', ')}.</p>` : '',
     parametersTable(openapi, operation, id),
@@ -84,7 +84,7 @@ function parametersTable(openapi: OpenApi, operation: Operation, id: string): st
   const rows = (operation.parameters ?? []).map((one) => [
     `<code>${escape(one.name)}</code>`,
     one.in,
-    typeCell(openapi, typeOf(one.schema)) + (one.description ? `<br>${escape(one.description)}` : ''),
+    typeCell(openapi, typeOf(one.schema)) + (one.description ? `<br>${prose(one.description)}` : ''),
     one.required ? 'required' : '',
   ])
   return table('Parameters', ['Name', 'In', 'Type', ''], rows, id)
@@ -150,6 +150,11 @@ function table(caption: string, heads: readonly string[], rows: readonly (readon
     .map((cells) => `<tr>${cells.map((cell, index) => (index === 0 ? `<th scope="row">${cell}</th>` : `<td>${cell}</td>`)).join('')}</tr>`)
     .join('')
   return `<div class="table" role="region" tabindex="0" aria-label="${escape(caption)} of ${id}"><table><caption>${escape(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`
+}
+
+/** Text with `code` in it. */
+function prose(text: string): string {
+  return escape(text).replace(/`([^`]+)`/g, '<code>$1</code>')
 }
 
 function escape(text: string): string {

@@ -1,0 +1,25 @@
+/** Every generated file of the repository, with its text. */
+import { join } from 'node:path'
+import { loadContracts } from '@stoa/chassis/documents/contracts.ts'
+import { buildOpenApi } from '@stoa/chassis/documents/openapi.ts'
+import { readHouse } from '../tidy/house.ts'
+import { buildAsyncApi } from './asyncapi.ts'
+import { permissionsMatrix } from './permissions.ts'
+import { serviceMap } from './service-map.ts'
+import { loadRooms } from './services.ts'
+
+/** Texts by path. */
+export async function generatedFiles(root: string): Promise<Map<string, string>> {
+  const contracts = await loadContracts(join(root, 'contracts'))
+  const rooms = await loadRooms(root, readHouse(root), contracts)
+  return new Map([
+    ['contracts/generated/openapi.json', json(buildOpenApi(contracts))],
+    ['contracts/generated/asyncapi.json', json(buildAsyncApi(contracts, rooms))],
+    ['docs/service-map.md', serviceMap(rooms, contracts)],
+    ['docs/api-permissions.md', permissionsMatrix(contracts)],
+  ])
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 1)}\n`
+}
