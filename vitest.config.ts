@@ -24,6 +24,7 @@ export default defineConfig({
           exclude: everywhere,
           pool: 'forks',
           maxWorkers: 2,
+          globalSetup: ['packages/chassis/testing/server.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

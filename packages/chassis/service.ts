@@ -139,8 +139,8 @@ export interface Received<E extends EventContract = EventContract> {
   readonly data: Static<E['data']>
 }
 
-/** Wakes with every new event of the given contracts from now on; not durable, for live pages only. */
-export type TailFn = <E extends EventContract>(events: readonly E[], keys: readonly string[], signal: AbortSignal) => AsyncIterable<Received<E>>
+/** Every new event of the given contracts and keys from now on; not durable, for live pages only. Await it before reading the present state, so that nothing falls between. */
+export type TailFn = <E extends EventContract>(events: readonly E[], keys: readonly string[], signal: AbortSignal) => Promise<AsyncIterable<Received<E>>>
 
 export interface ConsumerContext extends Common {
   readonly tx: Tx

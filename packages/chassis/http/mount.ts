@@ -1,0 +1,203 @@
+/** One door: from a Fastify request through checks to the handler, and back. */
+import fastJson from 'fast-json-stringify'
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest, RouteHandlerMethod, RouteShorthandOptions } from 'fastify'
+import { isRefusal, type FieldError, type Route, type RouteClass } from '../contract.ts'
+import { executeRoute, isStream, type Answer, type RequestIn } from '../runtime/execute.ts'
+import { Gate } from '../runtime/loops.ts'
+import type { ServiceRuntime } from '../runtime/service-runtime.ts'
+import type { Caller, Handler } from '../service.ts'
+import { GUEST, permits } from './authentication.ts'
+import { problem, problemOfRefusal } from './problems.ts'
+import { sendProblem, type ServerOptions, type StoaServer } from './server.ts'
+import { sendLive } from './live.ts'
+import { bodyValidator, textValidator, type Validator } from './validation.ts'
+
+/** Requests a minute from one address, by class of route. */
+const RATE_PER_MINUTE: Readonly<Record<RouteClass, number>> = { callback: 6000, checkout: 300, cart: 600, browse: 1800, login: 120, staff: 3000 }
+/** Requests of one class at work at once in a process; as many again may wait. Checkout is kept apart from browsing. */
+const AT_ONCE: Readonly<Record<RouteClass, number>> = { callback: 64, checkout: 256, cart: 128, browse: 128, login: 32, staff: 64 }
+const gates = new WeakMap<StoaServer, Map<RouteClass, Gate>>()
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Service whose door this is. */
+    service?: string
+  }
+}
+
+interface Door {
+  readonly contract: Route
+  readonly handler: Handler
+  readonly service: ServiceRuntime
+  readonly options: ServerOptions
+  readonly params: Validator | undefined
+  readonly idParams: readonly string[]
+  readonly query: Validator
+  readonly body: Validator | undefined
+  readonly serialize: (value: unknown) => string
+  readonly gate: Gate
+}
+
+type WithCaller = FastifyRequest & { stoaCaller?: Caller }
+
+/** Mounts a route and its aliases. */
+export function mountRoute(app: StoaServer, service: ServiceRuntime, handler: Handler, options: ServerOptions): void {
+  const contract = handler.contract as Route
+  const door: Door = {
+    contract,
+    handler,
+    service,
+    options,
+    params: contract.params ? textValidator(contract.params) : undefined,
+    idParams: idParamsOf(contract),
+    query: textValidator(contract.query ?? { type: 'object', additionalProperties: false }),
+    body: contract.rawBody || contract.method === 'GET' || contract.method === 'DELETE' ? undefined : bodyValidator(contract.body ?? { type: 'object', additionalProperties: false }),
+    serialize: serializerOf(contract),
+    gate: gateOf(app, contract.class),
+  }
+  const shared: RouteShorthandOptions = {
+    config: { service: service.service, ...(options.rateLimits ? { rateLimit: { max: RATE_PER_MINUTE[contract.class], timeWindow: 60_000, groupId: contract.class } } : {}) },
+    onRequest: (request, reply) => admit(door, request, reply),
+    preValidation: (request, reply) => checkHeaders(door, request, reply),
+    ...(contract.rawBody ? { bodyLimit: contract.rawBody.maxBytes } : {}),
+  }
+  const answer: RouteHandlerMethod = (request, reply) => handleRequest(door, request, reply)
+  const paths = [contract.path, ...(contract.aliases ?? [])].map((path) => `/api${path.replace(/\{(\w+)\}/g, ':$1')}`)
+  if (!contract.rawBody) {
+    for (const url of paths) app.route({ method: contract.method, url, ...shared, handler: answer })
+    return
+  }
+  const { as, contentTypes } = contract.rawBody
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    if (as === 'bytes') scope.addContentTypeParser([...contentTypes], { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    else scope.addContentTypeParser([...contentTypes], (_request, payload, done) => done(null, payload))
+    for (const url of paths) scope.route({ method: contract.method, url, ...shared, handler: answer })
+  })
+}
+
+/** 401 and 403, before the body is read. */
+async function admit(door: Door, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  const authorization = request.headers.authorization
+  let caller: Caller = GUEST
+  if (authorization !== undefined) {
+    const token = /^Bearer (.+)$/i.exec(authorization)?.[1]
+    const known = token ? await door.options.authenticator.callerOf(token) : undefined
+    if (!known) return sendProblem(reply.header('www-authenticate', 'Bearer error="invalid_token"'), problem(401, 'unauthenticated', request.id))
+    caller = known
+  }
+  const verdict = permits(door.contract.permission, caller)
+  if (verdict === 'unauthenticated') return sendProblem(reply.header('www-authenticate', 'Bearer'), problem(401, verdict, request.id))
+  if (verdict === 'forbidden') return sendProblem(reply, problem(403, verdict, request.id))
+  if (!acceptable(door.contract, request.headers.accept)) return sendProblem(reply, problem(406, 'not-acceptable', request.id))
+  ;(request as WithCaller).stoaCaller = caller
+  return undefined
+}
+
+function acceptable(contract: Route, accept: string | undefined): boolean {
+  if (accept === undefined || accept === '') return true
+  const answers = contract.answers ?? 'application/json'
+  const [family] = answers.split('/') as [string]
+  return accept.split(',').some((part) => {
+    const type = (part.split(';')[0] as string).trim().toLowerCase()
+    return type === '*/*' || type === `${family}/*` || type === answers || type === 'application/problem+json'
+  })
+}
+
+/** 400 for a missing key, before the body is validated. */
+async function checkHeaders(door: Door, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  if (door.contract.idempotencyKey !== 'required' || request.headers['idempotency-key'] !== undefined) return undefined
+  return sendProblem(reply, problem(400, 'idempotency-key-missing', request.id, { detail: 'This request needs the header Idempotency-Key.' }))
+}
+
+function faultsOf(door: Door, request: FastifyRequest): FieldError[] {
+  const key = request.headers['idempotency-key']
+  const badKey = door.contract.idempotencyKey && key !== undefined && (typeof key !== 'string' || key.length < 8 || key.length > 255)
+  return [
+    ...(badKey ? [{ path: 'Idempotency-Key', code: 'malformed', message: 'must have 8 to 255 characters' }] : []),
+    ...(door.params?.(request.params) ?? []),
+    ...door.query(request.query),
+    ...(door.body?.(request.body ?? {}) ?? []),
+  ]
+}
+
+async function handleRequest(door: Door, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { contract, service } = door
+  if (door.idParams.some((name) => !UUID.test((request.params as Record<string, string>)[name] ?? ''))) return sendProblem(reply, problem(404, 'not-found', request.id))
+  const faults = faultsOf(door, request)
+  if (faults.length > 0) return sendProblem(reply, problem(422, 'invalid-request', request.id, { detail: 'Some fields are not as they must be.', errors: faults }))
+  const ifMatch = request.headers['if-match']
+  if (contract.ifMatch === 'required' && ifMatch === undefined) return sendProblem(reply, problem(428, 'precondition-required', request.id, { detail: 'This request needs the header If-Match with the ETag last seen.' }))
+  const gone = new AbortController()
+  if (contract.answers) reply.raw.once('close', () => gone.abort())
+  const run = () => executeRoute(service, door.handler, requestOf(door, request, ifMatch), gone.signal)
+  const answer = door.handler.style === 'live' ? await run() : await door.gate.run(run)
+  return send(door, request, reply, answer)
+}
+
+function requestOf(door: Door, request: FastifyRequest, ifMatch: string | undefined): RequestIn {
+  const raw = door.contract.rawBody?.as
+  return {
+    input: raw ? {} : (request.body ?? {}),
+    params: request.params as Record<string, unknown>,
+    query: request.query as Record<string, unknown>,
+    caller: (request as WithCaller).stoaCaller ?? GUEST,
+    address: request.ip,
+    cookies: request.cookies,
+    headers: request.headers as Record<string, string | undefined>,
+    origin: `${request.protocol}://${request.host}`,
+    ifMatch: ifMatch?.replace(/^W\//, '').replaceAll('"', '') ?? '',
+    idempotencyKey: request.headers['idempotency-key'] as string | undefined,
+    lastEventId: request.headers['last-event-id'] as string | undefined,
+    ...(raw === 'bytes' ? { bytes: (request.body as Buffer | undefined) ?? Buffer.alloc(0) } : {}),
+    ...(raw === 'stream' ? { stream: (request.body as Readable | undefined) ?? Readable.from([]) } : {}),
+  }
+}
+
+function send(door: Door, request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
+  const { contract } = door
+  for (const [name, value] of Object.entries(answer.headers)) reply.header(name, value)
+  const secure = request.protocol === 'https'
+  for (const one of answer.cookies) {
+    const how = { path: one.path, httpOnly: true, sameSite: 'lax', secure } as const
+    if (one.value === null) reply.clearCookie(one.name, how)
+    else reply.setCookie(one.name, one.value, { ...how, ...(one.maxAgeSeconds === undefined ? {} : { maxAge: one.maxAgeSeconds }) })
+  }
+  if (isRefusal(answer.outcome)) {
+    const document = problemOfRefusal(answer.outcome, contract.refusals ?? {}, request.id)
+    const after = document.retryAfterSeconds ?? (document.status === 503 ? 1 : undefined)
+    if (after !== undefined) reply.header('retry-after', after)
+    return sendProblem(reply, document)
+  }
+  if (door.handler.style === 'live' && isStream(answer.outcome)) return sendLive(reply, answer.outcome)
+  if (answer.replayed) reply.header('idempotent-replayed', 'true')
+  if (contract.permission !== 'public') reply.header('cache-control', 'no-store')
+  reply.code(contract.status ?? 200)
+  if (contract.status === 204) return reply.send()
+  if (contract.answers) return reply.header('content-type', `${contract.answers}; charset=utf-8`).send(isStream(answer.outcome) ? Readable.from(answer.outcome) : answer.outcome)
+  return reply.header('content-type', 'application/json; charset=utf-8').serializer(door.serialize).send(answer.outcome)
+}
+
+/** Path parameters that are UUIDs: anything else names nothing, so it is 404. */
+function idParamsOf(contract: Route): string[] {
+  const properties = (contract.params as { properties?: Record<string, { format?: string }> } | undefined)?.properties ?? {}
+  return Object.entries(properties)
+    .filter(([, schema]) => schema.format === 'uuid')
+    .map(([name]) => name)
+}
+
+/** Only declared fields leave the house. */
+function serializerOf(contract: Route): (value: unknown) => string {
+  if (contract.answers) return String
+  return fastJson(JSON.parse(JSON.stringify(contract.output)))
+}
+
+function gateOf(app: StoaServer, name: RouteClass): Gate {
+  const own = gates.get(app) ?? new Map<RouteClass, Gate>()
+  gates.set(app, own)
+  const gate = own.get(name) ?? new Gate(AT_ONCE[name], AT_ONCE[name] * 8)
+  own.set(name, gate)
+  return gate
+}

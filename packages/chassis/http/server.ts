@@ -1,0 +1,155 @@
+/** The HTTP server: doors of services as Fastify routes, checked in the order api.md fixes. */
+import cookie from '@fastify/cookie'
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Route } from '../contract.ts'
+import { Fault, isTransient } from '../fault.ts'
+import type { ServiceRuntime } from '../runtime/service-runtime.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { currentTraceId, withTrace } from '../telemetry/trace.ts'
+import { redactText } from '../telemetry/redact.ts'
+import type { Authenticator } from './authentication.ts'
+import { mountRoute } from './mount.ts'
+import { problem, problemOfFault } from './problems.ts'
+
+export interface ServerOptions {
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly authenticator: Authenticator
+  /** False for load tests on loopback. */
+  readonly rateLimits: boolean
+  readonly demo: boolean
+  /** Proxies whose forwarded headers are believed. */
+  readonly trustedProxies: readonly string[]
+  /** On this host name, paths work without `/api` too (GW10). */
+  readonly apiHost: string
+}
+
+const BODY_BYTES_MAX = 1_048_576
+const HEADER_SECONDS_MAX = 15
+const REQUEST_SECONDS_MAX = 30
+
+export type StoaServer = FastifyInstance
+
+/** Makes the server of a process, with no doors yet. */
+export async function createServer(options: ServerOptions): Promise<StoaServer> {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_SECONDS_MAX * 1000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 72_000,
+    maxRequestsPerSocket: 0,
+    http: { headersTimeout: HEADER_SECONDS_MAX * 1000 },
+    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+    genReqId: () => '',
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 500, querystringParser: parseQuery },
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'ignore',
+    rewriteUrl: (request) => rewrite(request.url ?? '/', request.headers.host, options.apiHost),
+  })
+  app.removeContentTypeParser('text/plain')
+  await app.register(cookie)
+  await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:'] } }, crossOriginResourcePolicy: { policy: 'same-site' }, referrerPolicy: { policy: 'no-referrer' }, strictTransportSecurity: { maxAge: 31_536_000 } })
+  await app.register(cors, { origin: true, credentials: false, exposedHeaders: ['ETag', 'Location', 'Idempotent-Replayed', 'Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'] })
+  if (options.rateLimits) await app.register(rateLimit, { global: false, enableDraftSpec: true, errorResponseBuilder: (_request, context) => Object.assign(new Error('rate limit'), { rateLimited: true, statusCode: 429, afterSeconds: Math.ceil(context.ttl / 1000) }) })
+  traceRequests(app)
+  recordRequests(app, options)
+  app.setErrorHandler((error, request, reply) => sendError(error as Error, request, reply, options.log))
+  return app
+}
+
+/** Mounts a service's routes below `/api`. Answers the doors, for 405 and the API document. */
+export function mountService(app: StoaServer, service: ServiceRuntime, options: ServerOptions): Route[] {
+  const mounted: Route[] = []
+  for (const handler of service.definition.routes ?? []) {
+    const contract = handler.contract as Route
+    if (contract.demoOnly && !options.demo) continue
+    mountRoute(app, service, handler, options)
+    mounted.push(contract)
+  }
+  return mounted
+}
+
+/** Answers for paths below `/api` that no door takes: 405 where another method would do, else 404. */
+export function apiNotFound(doors: readonly Route[]): (request: FastifyRequest, reply: FastifyReply) => FastifyReply {
+  const shapes = doors.flatMap((one) => [one.path, ...(one.aliases ?? [])].map((path) => ({ method: one.method, shape: new RegExp(`^/api${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`) })))
+  return (request, reply) => {
+    const path = request.url.split('?')[0] as string
+    const methods = [...new Set(shapes.filter((one) => one.shape.test(path)).map((one) => one.method))]
+    if (methods.length === 0) return sendProblem(reply, problem(404, 'not-found', currentTraceId() ?? ''))
+    reply.header('allow', methods.join(', '))
+    return sendProblem(reply, problem(405, 'method-not-allowed', currentTraceId() ?? ''))
+  }
+}
+
+/** Sends a problem document. */
+export function sendProblem(reply: FastifyReply, document: ReturnType<typeof problem>): FastifyReply {
+  return reply.code(document.status).header('content-type', 'application/problem+json').serializer(JSON.stringify).send(document)
+}
+
+function traceRequests(app: StoaServer): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    const given = request.headers.traceparent
+    withTrace(typeof given === 'string' ? given : null, () => {
+      ;(request as { id: string }).id = currentTraceId() as string
+      done()
+    })
+  })
+}
+
+function recordRequests(app: StoaServer, options: ServerOptions): void {
+  app.addHook('onSend', (request, reply, payload, done) => {
+    reply.header('x-request-id', request.id)
+    done(null, payload)
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none'
+    const seconds = reply.elapsedTime / 1000
+    const service = request.routeOptions.config.service ?? 'gateway'
+    options.metrics.requests.observe({ service, method: request.method, route, status: String(reply.statusCode) }, seconds)
+    options.log.info({ method: request.method, url: redactText(request.url), status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10, service, requestId: request.id }, 'request')
+    done()
+  })
+}
+
+function rewrite(url: string, host: string | undefined, apiHost: string): string {
+  if (apiHost === '' || host?.split(':')[0] !== apiHost || url.startsWith('/api/')) return url
+  return `/api${url}`
+}
+
+const BY_CODE: Readonly<Record<string, readonly [number, string]>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: [400, 'invalid-json'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: [400, 'invalid-json'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'invalid-json'],
+  FST_ERR_CTP_BODY_TOO_LARGE: [413, 'payload-too-large'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'unsupported-media-type'],
+}
+
+/** The one place where errors become answers. No stack, SQL or path leaves the server. */
+export function sendError(error: Error & { code?: string; statusCode?: number; rateLimited?: boolean; afterSeconds?: number }, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
+  if (error.rateLimited) return sendProblem(reply.header('retry-after', error.afterSeconds ?? 1), problem(429, 'too-many-requests', request.id))
+  const known = BY_CODE[error.code ?? '']
+  if (known) return sendProblem(reply, problem(known[0], known[1], request.id))
+  if (error instanceof SyntaxError && error.statusCode === 400) return sendProblem(reply, problem(400, 'invalid-json', request.id))
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) return sendProblem(reply, problem(error.statusCode, 'invalid-request', request.id))
+  const fault = error instanceof Fault ? error : isTransient(error) ? new Fault('unavailable', error.message, { cause: error }) : new Fault('internal', error.message, { cause: error })
+  log[fault.code === 'internal' ? 'error' : 'warn']({ requestId: request.id, route: request.routeOptions.url, error }, 'a request failed')
+  const document = problemOfFault(fault, request.id)
+  if (document.status === 503) reply.header('retry-after', fault.retryAfterSeconds)
+  return sendProblem(reply, document)
+}
+
+/** Repeated names become arrays; a name without `=` is the empty text. */
+function parseQuery(text: string): Record<string, string | string[]> {
+  const found: Record<string, string | string[]> = Object.create(null)
+  for (const [name, value] of new URLSearchParams(text)) {
+    const before = found[name]
+    found[name] = before === undefined ? value : Array.isArray(before) ? [...before, value] : [before, value]
+  }
+  return found
+}

@@ -1,0 +1,62 @@
+import { sql, type Tx } from '../database/sql.ts'
+import type { Database } from '../database/database.ts'
+import type { ClaimedTask, DueMoment, MomentStore } from './ports.ts'
+
+/** Timers and tasks as rows of the service's own database. */
+export class PostgresMoments implements MomentStore<Tx> {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  async secondsUntilNext(names: readonly string[]): Promise<number | undefined> {
+    const row = await this.#database.one<{ seconds: number | null }>(sql`
+      SELECT greatest(0, extract(epoch FROM min(greatest(due_at, leased_until)) - clock_timestamp()))::float8 AS seconds FROM chassis.moments WHERE name = ANY(${names}::text[])`)
+    return row.seconds ?? undefined
+  }
+
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#database.transaction(work)
+  }
+
+  savepoint<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
+    return tx.savepoint(work)
+  }
+
+  async takeDue(tx: Tx, names: readonly string[], limit: number): Promise<DueMoment[]> {
+    return tx.rows<DueMoment>(sql`
+      DELETE FROM chassis.moments WHERE (name, key) IN (
+        SELECT name, key FROM chassis.moments WHERE name = ANY(${names}::text[]) AND due_at <= now() ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+      ) RETURNING name, key, data, attempts`)
+  }
+
+  async postpone(tx: Tx, moment: DueMoment, seconds: number, error: string): Promise<void> {
+    await tx.run(sql`
+      INSERT INTO chassis.moments (name, key, due_at, data, attempts, last_error)
+      VALUES (${moment.name}, ${moment.key}, clock_timestamp() + make_interval(secs => ${seconds}::float8), ${JSON.stringify(moment.data)}::json, ${moment.attempts + 1}, ${error})
+      ON CONFLICT DO NOTHING`)
+  }
+
+  async claim(name: string, limit: number, leaseSeconds: number): Promise<ClaimedTask[]> {
+    return this.#database.rows<ClaimedTask>(sql`
+      UPDATE chassis.moments SET lease = gen_random_uuid(), leased_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}::float8), attempts = attempts + 1
+      WHERE (name, key) IN (
+        SELECT name, key FROM chassis.moments WHERE name = ${name} AND due_at <= now() AND (leased_until IS NULL OR leased_until <= now()) ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+      ) RETURNING name, key, data, attempts - 1 AS attempts, lease, generation`)
+  }
+
+  async finish(tx: Tx, task: ClaimedTask): Promise<boolean> {
+    const gone = await tx.run(sql`DELETE FROM chassis.moments WHERE name = ${task.name} AND key = ${task.key} AND lease = ${task.lease} AND generation = ${task.generation}`)
+    if (gone === 1) return true
+    const freed = await tx.run(sql`UPDATE chassis.moments SET lease = NULL, leased_until = NULL WHERE name = ${task.name} AND key = ${task.key} AND lease = ${task.lease}`)
+    return freed === 1
+  }
+
+  async release(task: ClaimedTask, seconds: number, error: string | null, tx?: Tx): Promise<void> {
+    await (tx ?? this.#database).run(sql`
+      UPDATE chassis.moments SET lease = NULL, leased_until = NULL, last_error = ${error},
+        due_at = CASE WHEN generation = ${task.generation} THEN clock_timestamp() + make_interval(secs => ${seconds}::float8) ELSE due_at END
+      WHERE name = ${task.name} AND key = ${task.key} AND lease = ${task.lease}`)
+  }
+}

@@ -1,0 +1,107 @@
+/** Services at work together in one process: the topology of `npm start`, and of every test. */
+import { InProcessCarrier, type CallTarget } from '../calls/carrier.ts'
+import { createCall } from '../calls/policy.ts'
+import type { Route } from '../contract.ts'
+import { Database, type ConnectionSettings } from '../database/database.ts'
+import type { StreamSource } from '../events/ports.ts'
+import { PostgresSource } from '../events/postgres-streams.ts'
+import { Tails } from '../events/tails.ts'
+import { Authenticator } from '../http/authentication.ts'
+import { createServer, mountService, type ServerOptions, type StoaServer } from '../http/server.ts'
+import type { CallFn, ServiceDefinition } from '../service.ts'
+import { Signals } from '../signals.ts'
+import type { Log } from '../telemetry/log.ts'
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
+import type { Environment } from './environment.ts'
+import { ServiceRuntime } from './service-runtime.ts'
+import type { JSONWebKeySet } from 'jose'
+
+export interface HouseOptions {
+  readonly services: readonly { readonly definition: ServiceDefinition; readonly connection: ConnectionSettings; readonly connectionsMax?: number }[]
+  readonly environment: Environment
+  readonly rootSecret: Buffer
+  readonly log: Log
+  readonly demo: boolean
+  readonly rateLimits: boolean
+  readonly trustedProxies: readonly string[]
+  readonly apiHost: string
+  /** Services that are not here but answer calls all the same (tests). */
+  readonly elsewhere?: ReadonlyMap<string, CallTarget>
+  readonly fetchKeys: (call: CallFn) => Promise<JSONWebKeySet>
+}
+
+export interface House {
+  readonly services: ReadonlyMap<string, ServiceRuntime>
+  readonly server: StoaServer
+  readonly doors: readonly Route[]
+  readonly call: CallFn
+  readonly metrics: Metrics
+  readonly signals: Signals
+  readonly sourceOf: (stream: string) => StreamSource | undefined
+  /** Starts every service; resolves when all are prepared. Throws: what the first failing one threw. */
+  start(): Promise<void>
+  /** State of each service, as /health/ready tells it. */
+  states(): Promise<Record<string, string>>
+  /** Ends at boundaries: doors first, then loops, then databases. */
+  stop(): Promise<void>
+}
+
+/** Opens databases and doors; nothing runs before `start`. */
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const signals = new Signals()
+  const metrics = createMetrics()
+  const carrier = new InProcessCarrier()
+  for (const [service, target] of options.elsewhere ?? []) carrier.attach(service, target)
+  const call = createCall(carrier, (contract, seconds, ok) => metrics.calls.observe({ service: contract.service, call: contract.name, outcome: ok ? 'answered' : 'failed' }, seconds))
+  const sources = new Map<string, StreamSource>()
+  const sourceOf = (stream: string) => sources.get(stream)
+  const tails = new Tails(signals, sourceOf)
+  const services = new Map<string, ServiceRuntime>()
+  for (const { definition, connection, connectionsMax } of options.services) {
+    const { name } = definition
+    const database = new Database(connection, {
+      ...(connectionsMax === undefined ? {} : { connectionsMax }),
+      onPublished: () => signals.raise(`outbox:${name}`),
+      onScheduled: () => signals.raise(`moments:${name}`),
+    })
+    for (const { topic } of definition.publishes ?? []) sources.set(topic, new PostgresSource(database, topic))
+    const runtime = new ServiceRuntime({ definition, database, environment: options.environment, rootSecret: options.rootSecret, signals, log: options.log.child({ service: name }), metrics, call, tail: tails.tail, sourceOf })
+    carrier.attach(name, (method, input, signal) => runtime.answerCall(method, input, signal))
+    services.set(name, runtime)
+  }
+  const serverOptions: ServerOptions = { log: options.log, metrics, authenticator: new Authenticator(() => options.fetchKeys(call)), rateLimits: options.rateLimits, demo: options.demo, trustedProxies: options.trustedProxies, apiHost: options.apiHost }
+  const server = await createServer(serverOptions)
+  const doors = [...services.values()].flatMap((service) => mountService(server, service, serverOptions))
+  return {
+    services,
+    server,
+    doors,
+    call,
+    metrics,
+    signals,
+    sourceOf,
+    start: () => startAll([...services.values()]),
+    states: () => statesOf([...services.values()]),
+    stop: async () => {
+      tails.close()
+      await server.close()
+      await Promise.all([...services.values()].map((service) => service.stop()))
+      await Promise.all([...services.values()].map((service) => service.close()))
+    },
+  }
+}
+
+async function startAll(services: readonly ServiceRuntime[]): Promise<void> {
+  await Promise.all(services.map((service) => service.open()))
+  await Promise.all(services.map((service) => service.start()))
+}
+
+async function statesOf(services: readonly ServiceRuntime[]): Promise<Record<string, string>> {
+  const states = await Promise.all(
+    services.map(async (service) => {
+      const ready = await service.ready().catch(() => false)
+      return [service.service, ready ? 'ready' : service.state === 'ready' ? 'waiting' : service.state] as const
+    }),
+  )
+  return Object.fromEntries(states)
+}

@@ -1,0 +1,172 @@
+/** The loops of timers, workers and jobs. */
+import { sql } from '../database/sql.ts'
+import { fireTimers, workTask } from '../moments/fire.ts'
+import type { ClaimedTask } from '../moments/ports.ts'
+import type { PostgresMoments } from '../moments/postgres-moments.ts'
+import type { Job, Task, Timer, Worker } from '../service.ts'
+import { withTrace } from '../telemetry/trace.ts'
+import { sweepKeys } from './idempotency.ts'
+import { runLoop } from './loops.ts'
+import type { ServiceRuntime } from './service-runtime.ts'
+
+const REST_MS_MAX = 2000
+const REST_MS_MIN = 5
+const JOB_REST_MS = 1000
+const JOB_LEASE_SECONDS = 120
+
+/** Starts the loop of the timers and one loop per worker. */
+export function startMoments(service: ServiceRuntime): Promise<void>[] {
+  const store = service.moments()
+  const timers = service.definition.timers ?? []
+  const workers = service.definition.workers ?? []
+  return [...(timers.length > 0 ? [timerLoop(service, store, timers)] : []), ...workers.map((worker) => workerLoop(service, store, worker))]
+}
+
+function timerLoop(service: ServiceRuntime, store: PostgresMoments, timers: readonly Timer[]): Promise<void> {
+  const { signals, log, metrics } = service.parts
+  const names = timers.map((one) => one.name)
+  const byName = new Map(timers.map((one) => [one.name, one]))
+  return runLoop({
+    name: `${service.service}.timers`,
+    signals,
+    wakeUp: `moments:${service.service}`,
+    stop: service.stopSignal,
+    log,
+    step: async () => {
+      const seconds = await store.secondsUntilNext(names)
+      if (seconds === undefined || seconds > 0) return restFor(seconds)
+      await fireTimers(
+        store,
+        names,
+        async (moment, tx) => {
+          await withTrace(null, async () => (byName.get(moment.name) as Timer).run(moment.key, { ...service.common(), tx, data: moment.data }))
+          metrics.moments.inc({ service: service.service, name: moment.name, outcome: 'done' })
+        },
+        (moment, error) => {
+          metrics.moments.inc({ service: service.service, name: moment.name, outcome: 'failed' })
+          log.error({ timer: moment.name, error }, 'a timer failed and will fire again')
+        },
+      )
+      return 0
+    },
+  })
+}
+
+function workerLoop(service: ServiceRuntime, store: PostgresMoments, worker: Worker): Promise<void> {
+  const { signals, log } = service.parts
+  const running = new Set<Promise<void>>()
+  const loop = runLoop({
+    name: `${service.service}.${worker.name}`,
+    signals,
+    wakeUp: `moments:${service.service}`,
+    stop: service.stopSignal,
+    log,
+    step: async () => {
+      const free = worker.concurrency - running.size
+      if (free > 0) {
+        const seconds = await store.secondsUntilNext([worker.name])
+        if (seconds === undefined || seconds > 0) return restFor(seconds)
+        for (const task of await store.claim(worker.name, free, worker.leaseSeconds)) {
+          const work = runTask(service, store, worker, task).finally(() => {
+            running.delete(work)
+            signals.raise(`moments:${service.service}`)
+          })
+          running.add(work)
+        }
+      }
+      return running.size >= worker.concurrency ? REST_MS_MAX : REST_MS_MIN
+    },
+  })
+  return loop.then(async () => {
+    await Promise.allSettled(running)
+  })
+}
+
+function restFor(seconds: number | undefined): number {
+  return seconds === undefined ? REST_MS_MAX : Math.min(REST_MS_MAX, Math.max(REST_MS_MIN, seconds * 1000))
+}
+
+async function runTask(service: ServiceRuntime, store: PostgresMoments, worker: Worker, claimed: ClaimedTask): Promise<void> {
+  const { log, metrics } = service.parts
+  const count = (outcome: string) => metrics.moments.inc({ service: service.service, name: worker.name, outcome })
+  let settled = false
+  const task: Task = {
+    key: claimed.key,
+    data: claimed.data,
+    attempts: claimed.attempts,
+    finish: async (tx) => {
+      settled = await store.finish(tx, claimed)
+      return settled
+    },
+    retryIn: async (tx, seconds) => {
+      await store.release(claimed, seconds, null, tx)
+      settled = true
+    },
+  }
+  const context = { ...service.common(), db: service.database, transaction: service.database.retriedTransaction.bind(service.database), call: service.call, signal: AbortSignal.timeout(worker.leaseSeconds * 1000) }
+  await workTask(
+    store,
+    claimed,
+    async () => {
+      await withTrace(null, () => worker.run(task, context))
+      count('done')
+      return settled
+    },
+    (_, error) => {
+      count('failed')
+      log.warn({ worker: worker.name, attempts: claimed.attempts, error }, 'a task failed and will be tried again')
+    },
+  )
+}
+
+/** Starts the loop of the jobs: the service's own and the chassis' (abandoned requests, old keys). */
+export function startJobs(service: ServiceRuntime): Promise<void>[] {
+  const own = service.definition.jobs ?? []
+  const resumes = (service.definition.routes ?? []).some((one) => one.style === 'orchestrate' && one.contract.kind === 'route' && one.contract.idempotencyKey === 'required')
+  const jobs: Job[] = [...own, { name: 'chassis.sweep-keys', everySeconds: 3600, run: async ({ db }) => void (await sweepKeys(db)) }]
+  if (resumes) jobs.push({ name: 'chassis.resume-requests', everySeconds: 10, run: async () => void (await service.resumeAbandoned()) })
+  return [jobLoop(service, jobs)]
+}
+
+function jobLoop(service: ServiceRuntime, jobs: readonly Job[]): Promise<void> {
+  const { signals, log, metrics } = service.parts
+  const { database } = service
+  const next = new Map<string, number>()
+  let raised = 0
+  return runLoop({
+    name: `${service.service}.jobs`,
+    signals,
+    wakeUp: `jobs:${service.service}`,
+    stop: service.stopSignal,
+    log,
+    step: async () => {
+      // Somebody asked for a look at once (a test that moved the clock).
+      if (signals.count(`jobs:${service.service}`) !== raised) next.clear()
+      raised = signals.count(`jobs:${service.service}`)
+      for (const job of jobs) {
+        if (service.stopSignal.aborted || (next.get(job.name) ?? 0) > Date.now()) continue
+        next.set(job.name, Date.now() + job.everySeconds * 1000)
+        if (!(await leaseJob(service, job))) continue
+        try {
+          await withTrace(null, () => job.run({ ...service.common(), db: database, transaction: database.retriedTransaction.bind(database), call: service.call, signal: service.stopSignal }))
+          metrics.moments.inc({ service: service.service, name: job.name, outcome: 'done' })
+        } catch (error) {
+          metrics.moments.inc({ service: service.service, name: job.name, outcome: 'failed' })
+          log.warn({ job: job.name, error }, 'a job failed and will run again')
+        }
+        await database.run(sql`UPDATE chassis.job_runs SET leased_until = NULL WHERE name = ${job.name}`)
+      }
+      return JOB_REST_MS
+    },
+  })
+}
+
+/** One process at a time, and not sooner than it is due, by the database's clock. */
+async function leaseJob(service: ServiceRuntime, job: Job): Promise<boolean> {
+  const leased = await service.database.run(sql`
+    INSERT INTO chassis.job_runs AS j (name, due_at, leased_until)
+    VALUES (${job.name}, clock_timestamp() + make_interval(secs => ${job.everySeconds}::float8), clock_timestamp() + make_interval(secs => ${JOB_LEASE_SECONDS}))
+    ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at, leased_until = excluded.leased_until
+    WHERE j.due_at <= clock_timestamp() + interval '50 milliseconds' AND (j.leased_until IS NULL OR j.leased_until <= clock_timestamp())`)
+  return leased === 1
+}

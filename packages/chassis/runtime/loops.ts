@@ -1,0 +1,71 @@
+/** The loops of a running service. Each ends at its next boundary when `stop` aborts; each failure is waited out with a growing, bounded delay. */
+import { Fault, isTransient } from '../fault.ts'
+import type { Signals } from '../signals.ts'
+import type { Log } from '../telemetry/log.ts'
+
+export interface LoopOptions {
+  readonly name: string
+  readonly signals: Signals
+  /** Signal that ends the wait early. */
+  readonly wakeUp: string
+  readonly stop: AbortSignal
+  readonly log: Log
+  /** Does what there is to do; answers for how long to rest (0: more is waiting). */
+  readonly step: () => Promise<number>
+  readonly onFailure?: (error: unknown) => void
+}
+
+const BACKOFF_MS_MIN = 50
+const BACKOFF_MS_MAX = 5000
+const QUIET_FAILURES = 3
+
+/** Runs `step` until stopped. */
+export async function runLoop(options: LoopOptions): Promise<void> {
+  const { signals, wakeUp, stop } = options
+  let failures = 0
+  while (!stop.aborted) {
+    const seen = signals.count(wakeUp)
+    try {
+      const restMs = await options.step()
+      failures = 0
+      if (restMs > 0) await signals.wait(wakeUp, seen, restMs, stop)
+    } catch (error) {
+      failures++
+      options.onFailure?.(error)
+      if (!isTransient(error) || failures > QUIET_FAILURES) options.log.error({ loop: options.name, failures, error }, 'a loop failed and will try again')
+      const rest = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** Math.min(failures, 10)) * (0.5 + Math.random())
+      await signals.wait(`never:${options.name}`, 0, rest, stop)
+    }
+  }
+}
+
+/** Lets at most `max` run at once and at most `queueMax` wait. Throws: `overloaded` beyond that. */
+export class Gate {
+  readonly #max: number
+  readonly #queueMax: number
+  #running = 0
+  readonly #waiting: (() => void)[] = []
+
+  constructor(max: number, queueMax: number) {
+    this.#max = max
+    this.#queueMax = queueMax
+  }
+
+  get running(): number {
+    return this.#running
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running >= this.#max) {
+      if (this.#waiting.length >= this.#queueMax) throw new Fault('overloaded', 'too many requests are waiting')
+      await new Promise<void>((go) => this.#waiting.push(go))
+    }
+    this.#running++
+    try {
+      return await work()
+    } finally {
+      this.#running--
+      this.#waiting.shift()?.()
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/** Prometheus metrics of a process. Names and labels are the same on every topology. */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
+
+export interface Metrics {
+  readonly registry: Registry
+  readonly requests: Histogram<'service' | 'method' | 'route' | 'status'>
+  readonly calls: Histogram<'service' | 'call' | 'outcome'>
+  readonly events: Counter<'service' | 'stream'>
+  readonly eventLag: Histogram<'service' | 'stream'>
+  readonly lagEvents: Gauge<'service' | 'stream'>
+  readonly halted: Gauge<'service' | 'stream'>
+  readonly sequenced: Counter<'service'>
+  readonly moments: Counter<'service' | 'name' | 'outcome'>
+  readonly connections: Gauge<'service' | 'state'>
+  readonly books: Gauge<'check'>
+}
+
+/** Makes the metrics of a process. */
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  return {
+    registry,
+    requests: new Histogram({ name: 'stoa_http_request_seconds', help: 'Time to answer a request', labelNames: ['service', 'method', 'route', 'status'], buckets: SECONDS, registers }),
+    calls: new Histogram({ name: 'stoa_call_seconds', help: 'Time of calls between services', labelNames: ['service', 'call', 'outcome'], buckets: SECONDS, registers }),
+    events: new Counter({ name: 'stoa_events_consumed_total', help: 'Events applied', labelNames: ['service', 'stream'], registers }),
+    eventLag: new Histogram({ name: 'stoa_event_lag_seconds', help: 'From an event to its effect', labelNames: ['service', 'stream'], buckets: SECONDS, registers }),
+    lagEvents: new Gauge({ name: 'stoa_event_lag_events', help: 'Events not yet applied', labelNames: ['service', 'stream'], registers }),
+    halted: new Gauge({ name: 'stoa_consumer_halted', help: '1 when a consumer halted at a gap, a foreign incarnation or a broken handler', labelNames: ['service', 'stream'], registers }),
+    sequenced: new Counter({ name: 'stoa_events_sequenced_total', help: 'Events moved from the outbox to the stream', labelNames: ['service'], registers }),
+    moments: new Counter({ name: 'stoa_moments_total', help: 'Timers fired and tasks worked', labelNames: ['service', 'name', 'outcome'], registers }),
+    connections: new Gauge({ name: 'stoa_database_connections', help: 'Pooled database connections', labelNames: ['service', 'state'], registers }),
+    books: new Gauge({ name: 'stoa_books_broken', help: 'Broken entries found by the last doctor run', labelNames: ['check'], registers }),
+  }
+}

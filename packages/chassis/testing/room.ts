@@ -1,0 +1,214 @@
+/** A room (or several) at work for a test: own databases, real streams, neighbours played by functions. */
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose'
+import type { Static } from 'typebox'
+import { SigningKeys } from '@stoa/contracts/identity.ts'
+import { newId } from '@stoa/kit/ids.ts'
+import type { CallTarget } from '../calls/carrier.ts'
+import type { Call, EventContract, Outcome, Role } from '../contract.ts'
+import { Database } from '../database/database.ts'
+import { provisionFromTemplate } from '../database/provision.ts'
+import { sql, type Db } from '../database/sql.ts'
+import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE } from '../http/authentication.ts'
+import { apiNotFound } from '../http/server.ts'
+import { Environment } from '../runtime/environment.ts'
+import { openHouse, type House } from '../runtime/house.ts'
+import type { CallFn, ServiceDefinition } from '../service.ts'
+import { createLog } from '../telemetry/log.ts'
+import { testServer } from './server.ts'
+
+export interface RoomOptions {
+  readonly services: readonly ServiceDefinition[]
+  /** Neighbours' calls by `service.Name`. */
+  readonly calls?: Readonly<Record<string, (input: never) => unknown>>
+  readonly env?: Readonly<Record<string, string>>
+  /** Columns of deadlines by the database's clock that `advance` moves: `{ inventory: ['reservations.expires_at'] }`. */
+  readonly deadlines?: Readonly<Record<string, readonly string[]>>
+  /** Lines the services log; silent otherwise. */
+  readonly logTo?: (line: string) => void
+}
+
+export interface Account {
+  readonly accountId: string
+  readonly roles: readonly Role[]
+  readonly sessionId: string
+}
+
+export interface RoomResponse<Body = unknown> {
+  readonly status: number
+  readonly body: Body
+  readonly headers: Record<string, string | string[] | undefined>
+  readonly cookies: readonly { name: string; value: string }[]
+}
+
+export interface RequestOptions {
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly as?: Account
+  readonly cookies?: Readonly<Record<string, string>>
+}
+
+export interface Room {
+  readonly house: House
+  /** `room.request('POST /api/orders', {...})`. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape
+  request(door: string, options?: RequestOptions): Promise<RoomResponse<any>>
+  call<C extends Call>(contract: C, input: Static<C['input']>): Promise<Outcome<C>>
+  /** Publishes through a real outbox and sequencer: as the owner of the topic when it is here, else as a stranger. */
+  publish<E extends EventContract>(event: E, data: Static<E['data']>): Promise<void>
+  /** Waits (20 s at most) until every outbox is empty, every reader is at its head and nothing is due. */
+  settled(): Promise<void>
+  /** What was published so far. */
+  events<E extends EventContract>(event: E): Promise<Static<E['data']>[]>
+  db(service: string): Db
+  /** Moves timers, tasks, leases, jobs, held keys and the declared deadlines that many seconds nearer. */
+  advance(seconds: number): Promise<void>
+  account(options?: { roles?: readonly Role[]; accountId?: string }): Account
+  stop(): Promise<void>
+}
+
+const SETTLE_MS_MAX = 20_000
+const OUTSIDE = 'outside'
+
+/** Opens rooms for a test file or a single test. */
+export async function openRoom(options: RoomOptions): Promise<Room> {
+  const definitions = [...options.services, outsideOf(options.services)]
+  const suffix = randomBytes(6).toString('hex')
+  const services = await Promise.all(definitions.map(async (definition) => ({ definition, connection: await provisionFromTemplate(testServer(), definition.name, migrationsOf(definition.name), suffix), connectionsMax: 8 })))
+  const keys = await generateKeyPair(TOKEN_ALGORITHM, { extractable: true })
+  const ownKey: JWK = { ...(await exportJWK(keys.publicKey)), kid: 'test', alg: TOKEN_ALGORITHM, use: 'sig' }
+  const hasIdentity = options.services.some((one) => one.name === 'identity')
+  const house = await openHouse({
+    services,
+    environment: new Environment({ STOA_DEMO: 'off', ...options.env }),
+    rootSecret: randomBytes(32),
+    log: createLog({ level: options.logTo ? 'debug' : 'silent', ...(options.logTo ? { destination: { write: options.logTo } } : {}) }),
+    demo: options.env?.STOA_DEMO === 'on',
+    rateLimits: false,
+    trustedProxies: [],
+    apiHost: '',
+    elsewhere: neighbours(options),
+    fetchKeys: async (call) => ({ keys: [ownKey, ...(hasIdentity ? await identityKeys(call) : [])] }),
+  })
+  house.server.setNotFoundHandler(apiNotFound(house.doors))
+  await house.start()
+  const tokenOf = (account: Account) => new SignJWT({ sid: account.sessionId, roles: [...account.roles] }).setProtectedHeader({ alg: TOKEN_ALGORITHM, kid: 'test', typ: TOKEN_TYPE }).setIssuer(TOKEN_ISSUER).setAudience(TOKEN_AUDIENCE).setSubject(account.accountId).setIssuedAt().setExpirationTime('10m').sign(keys.privateKey)
+  return {
+    house,
+    request: async (door, request = {}) => {
+      const [method, url] = door.split(' ') as [string, string]
+      const authorization = request.as ? { authorization: `Bearer ${await tokenOf(request.as)}` } : {}
+      const sent = await house.server.inject({ method: method as 'GET', url, headers: { ...authorization, ...request.headers }, ...(request.cookies ? { cookies: { ...request.cookies } } : {}), ...(request.body === undefined ? {} : { payload: request.body as object }) })
+      return { status: sent.statusCode, body: sent.headers['content-type']?.toString().includes('json') && sent.body !== '' ? sent.json() : sent.body, headers: sent.headers as RoomResponse['headers'], cookies: sent.cookies }
+    },
+    call: (contract, input) => house.call(contract, input),
+    publish: async (event, data) => {
+      const owner = [...house.services.values()].find((one) => (one.definition.publishes ?? []).some((published) => published.topic === event.topic))
+      if (!owner) throw new Error(`nobody here listens to ${event.topic}`)
+      await owner.database.transaction(async (tx) => tx.publish(event, data))
+    },
+    settled: () => settled(house),
+    events: (event) => eventsOf(house, event),
+    db: (service) => databaseOf(house, service),
+    advance: (seconds) => advance(house, options.deadlines ?? {}, seconds),
+    account: (given = {}) => ({ accountId: given.accountId ?? newId(), roles: given.roles ?? ['customer'], sessionId: newId() }),
+    stop: () => house.stop(),
+  }
+}
+
+/** Publishes what nobody here publishes but somebody listens to. */
+function outsideOf(services: readonly ServiceDefinition[]): ServiceDefinition {
+  const own = new Set(services.flatMap((one) => (one.publishes ?? []).map((event) => event.topic)))
+  const wanted = services.flatMap((one) => (one.consumers ?? []).map((consumer) => consumer.event)).filter((event) => !own.has(event.topic))
+  return { name: OUTSIDE, owns: 'Events of rooms that are not in this test.', publishes: wanted }
+}
+
+function migrationsOf(service: string): string {
+  const folder = join(resolve(import.meta.dirname, '../../../services'), service, 'migrations')
+  return existsSync(folder) ? folder : join(import.meta.dirname, 'no-migrations')
+}
+
+function neighbours(options: RoomOptions): Map<string, CallTarget> {
+  const here = new Set(options.services.map((one) => one.name))
+  const names = new Set(Object.keys(options.calls ?? {}).map((one) => one.split('.')[0] as string))
+  const overridden = [...names].filter((name) => here.has(name))
+  if (overridden.length > 0) throw new Error(`${overridden.join(', ')} is here itself`)
+  return new Map(
+    [...names].map((service) => [
+      service,
+      async (name, input) => {
+        const play = options.calls?.[`${service}.${name}`]
+        if (!play) throw Object.assign(new Error(`${service}.${name} is not played here`), { code: 'ECONNREFUSED' })
+        return play(input as never)
+      },
+    ]),
+  )
+}
+
+async function identityKeys(call: CallFn): Promise<JWK[]> {
+  const answered = await call(SigningKeys, {})
+  return 'keys' in answered ? (answered.keys as JWK[]) : []
+}
+
+function databaseOf(house: House, service: string): Database {
+  const found = house.services.get(service)
+  if (!found) throw new Error(`no service '${service}' in this room`)
+  return found.database
+}
+
+async function settled(house: House): Promise<void> {
+  const until = Date.now() + SETTLE_MS_MAX
+  let calm = 0
+  while (Date.now() < until) {
+    const unrest = await unrestOf(house)
+    calm = unrest === undefined ? calm + 1 : 0
+    if (calm >= 2) return
+    await new Promise((go) => setTimeout(go, 10))
+  }
+  throw new Error(`not settled after ${SETTLE_MS_MAX} ms: ${await unrestOf(house)}`)
+}
+
+/** What still moves, if anything does. */
+async function unrestOf(house: House): Promise<string | undefined> {
+  for (const service of house.services.values()) {
+    const { outbox, due } = await service.database.one<{ outbox: number; due: number }>(sql`
+      SELECT (SELECT count(*) FROM chassis.outbox) AS outbox, (SELECT count(*) FROM chassis.moments WHERE due_at <= clock_timestamp() OR lease IS NOT NULL) AS due`)
+    if (outbox > 0) return `${service.service}: ${outbox} events in the outbox`
+    if (due > 0) return `${service.service}: ${due} moments due`
+  }
+  for (const service of house.services.values())
+    for (const stream of new Set((service.definition.consumers ?? []).map((one) => one.event.topic))) {
+      const heads = await house.sourceOf(stream)?.heads()
+      const rows = await service.database.rows<{ part: number; last_seq: number }>(sql`SELECT part, last_seq FROM chassis.consumer_position WHERE consumer = ${service.service} AND stream = ${stream}`)
+      const positions = new Map(rows.map((row) => [row.part, row.last_seq]))
+      for (const [part, head] of heads ?? []) if ((positions.get(part) ?? 0) < head) return `${service.service} has read ${positions.get(part) ?? 0} of ${head} in ${stream}/${part}`
+    }
+  return undefined
+}
+
+async function eventsOf<E extends EventContract>(house: House, event: E): Promise<Static<E['data']>[]> {
+  for (const service of house.services.values()) {
+    if (!(service.definition.publishes ?? []).some((one) => one.topic === event.topic)) continue
+    const rows = await service.database.rows<{ data: Static<E['data']> }>(sql`
+      SELECT data FROM (SELECT data, event_id FROM chassis.stream_log WHERE type = ${event.name} UNION ALL SELECT data, event_id FROM chassis.outbox WHERE type = ${event.name}) e ORDER BY event_id`)
+    return rows.map((row) => row.data)
+  }
+  return []
+}
+
+async function advance(house: House, deadlines: Readonly<Record<string, readonly string[]>>, seconds: number): Promise<void> {
+  for (const service of house.services.values()) {
+    const { database } = service
+    await database.run(sql`UPDATE chassis.moments SET due_at = due_at - make_interval(secs => ${seconds}::float8), leased_until = leased_until - make_interval(secs => ${seconds}::float8)`)
+    await database.run(sql`UPDATE chassis.job_runs SET due_at = due_at - make_interval(secs => ${seconds}::float8)`)
+    await database.run(sql`UPDATE chassis.idempotency_keys SET held_until = held_until - make_interval(secs => ${seconds}::float8), created_at = created_at - make_interval(secs => ${seconds}::float8)`)
+    for (const column of deadlines[service.service] ?? []) {
+      const [table, name] = column.split('.') as [string, string]
+      await database.run({ text: `UPDATE ${table} SET ${name} = ${name} - make_interval(secs => $1::float8) WHERE ${name} IS NOT NULL`, values: [seconds] })
+    }
+    house.signals.raise(`moments:${service.service}`)
+    house.signals.raise(`jobs:${service.service}`)
+  }
+}
