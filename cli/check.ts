@@ -29,7 +29,7 @@ function steps(): Step[] {
   return [
     { name: 'unit tests', command: ['node', 'cli/test.ts', '--tier=unit'] },
     { name: 'types', command: ['tsc', '-p', '.'] },
-    ...(storefront ? [{ name: 'types of the storefront', command: ['node', 'tools/storefront-types.ts'] }] : []),
+    ...(storefront ? [{ name: 'types of the storefront', command: ['tsc', '-p', 'apps/storefront'] }] : []),
     { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives', '.'] },
     { name: 'format', command: ['biome', 'ci', '--colors=off', '.'] },
     { name: 'boundaries', command: ['node', 'tools/tidy.ts', '--group=boundaries'] },
