@@ -1,0 +1,86 @@
+/** What moves by itself: stock and price of the product in sight, and the order one waits for. */
+import { moneyText, type Minor } from '@stoa/ui/format.ts'
+import { stockWords } from '../stock-words.ts'
+import { refresh, say } from './soft.ts'
+
+let stream: EventSource | undefined
+let streamOf = ''
+
+/** Opens the stream of `url`, unless it is the one already open; closes the one before. */
+function listen(url: string, open: (source: EventSource) => void): void {
+  if (url === streamOf) return
+  stream?.close()
+  streamOf = url
+  stream = url === '' ? undefined : new EventSource(url)
+  if (stream) open(stream)
+}
+
+/** Follows the product of this page, if it shows one. */
+export function watchProduct(): void {
+  const box = document.querySelector<HTMLElement>('[data-product]')
+  if (!box) {
+    if (streamOf.startsWith('/api/')) listen('', () => undefined)
+    return
+  }
+  listen(`/api/products/${box.dataset['product']}/events`, (source) => {
+    source.addEventListener('stock', (event) => {
+      const { sku, available } = JSON.parse(event.data) as { sku: string; available: number }
+      if (inSight()?.dataset['sku'] === sku) showStock(available)
+    })
+    source.addEventListener('price', (event) => {
+      const { sku, price } = JSON.parse(event.data) as { sku: string; price: Minor }
+      if (inSight()?.dataset['sku'] === sku) showPrice(price)
+    })
+  })
+}
+
+function inSight(): HTMLElement | null {
+  return document.querySelector<HTMLElement>('[data-product]')
+}
+
+function showStock(available: number): void {
+  const line = document.querySelector<HTMLElement>('[data-stock]')
+  if (!line || line.dataset['stock'] === String(available)) return
+  const words = stockWords(available)
+  line.dataset['stock'] = String(available)
+  line.dataset['tone'] = words.tone
+  const text = line.querySelector('[data-stock-text]')
+  if (text && text.textContent !== words.text) {
+    text.textContent = words.text
+    say(words.text)
+  }
+  for (const button of document.querySelectorAll<HTMLButtonElement>('[data-buy]')) {
+    button.disabled = available <= 0
+    button.textContent = available <= 0 ? 'Sold out' : 'Put into the cart'
+  }
+  const quantity = document.querySelector<HTMLInputElement>('#quantity')
+  if (quantity) {
+    quantity.disabled = available <= 0
+    quantity.max = String(Math.max(available, 1))
+  }
+}
+
+function showPrice(price: Minor): void {
+  const text = moneyText(price)
+  for (const place of document.querySelectorAll<HTMLElement>('[data-product] [data-price]')) {
+    if (place.dataset['price'] === String(price.amount)) continue
+    place.dataset['price'] = String(price.amount)
+    place.textContent = text
+  }
+}
+
+/** Follows the order of this page until it can no longer change. */
+export function watchOrder(): void {
+  const order = document.querySelector<HTMLElement>('[data-order-events]')
+  if (!order) {
+    if (streamOf.startsWith('/orders/')) listen('', () => undefined)
+    return
+  }
+  const url = order.dataset['orderEvents'] ?? ''
+  listen(url, (source) => {
+    source.addEventListener('status', (event) => {
+      const shown = Number(document.querySelector<HTMLElement>('[data-order-entries]')?.dataset['orderEntries'] ?? 0)
+      if (Number(event.lastEventId) > shown) void refresh()
+    })
+  })
+}

@@ -1,0 +1,64 @@
+import { data, useLoaderData, type LoaderFunctionArgs } from 'react-router'
+import { ListingPage } from '../parts/listing-page.tsx'
+import { loadListing } from '../visit/listing.server.ts'
+import { categoriesOf, pathTo } from '../visit/shop.ts'
+import { visitContext } from '../visit/visit.ts'
+
+export async function loader({ context, params }: LoaderFunctionArgs) {
+  const visit = context.get(visitContext)
+  const path = pathTo(await categoriesOf(visit), params['category'] ?? '')
+  const category = path.at(-1)
+  if (category === undefined) throw data({ code: 'not-found' }, { status: 404 })
+  const view = await loadListing(visit, category)
+  return {
+    view,
+    path: path.map(({ slug, name }) => ({ slug, name })),
+    below: category.children.map(({ slug, name }) => ({ slug, name })),
+  }
+}
+
+export default function Category() {
+  const { view, path, below } = useLoaderData<typeof loader>()
+  const name = path.at(-1)?.name ?? ''
+  return (
+    <>
+      <title>{`${name} · Stoa`}</title>
+      <ListingPage
+        view={view}
+        head={
+          <header className="py-8 md:py-12">
+            <nav aria-label="Where you are">
+              <ol className="flex flex-wrap gap-2 text-sm text-soft">
+                <li>
+                  <a href="/" className="link">
+                    Stoa
+                  </a>
+                </li>
+                {path.slice(0, -1).map((one) => (
+                  <li key={one.slug}>
+                    <span aria-hidden="true">/ </span>
+                    <a href={`/c/${one.slug}`} className="link">
+                      {one.name}
+                    </a>
+                  </li>
+                ))}
+              </ol>
+            </nav>
+            <h1 className="display mt-2 text-2xl md:text-3xl">{name}</h1>
+            {below.length > 0 ? (
+              <ul className="mt-4 flex flex-wrap gap-x-6 gap-y-1 text-sm">
+                {below.map((one) => (
+                  <li key={one.slug}>
+                    <a href={`/c/${one.slug}`} className="link inline-block py-1.5">
+                      {one.name}
+                    </a>
+                  </li>
+                ))}
+              </ul>
+            ) : null}
+          </header>
+        }
+      />
+    </>
+  )
+}

@@ -1,0 +1,67 @@
+import { useLoaderData, type LoaderFunctionArgs } from 'react-router'
+import { Colonnade } from '../parts/colonnade.tsx'
+import { FamilyIndex } from '../parts/family-index.tsx'
+import { ArrowIcon } from '../parts/icons.tsx'
+import { ProductCard } from '../parts/product-card.tsx'
+import { Ranking } from '../parts/ranking.tsx'
+import { Story } from '../parts/story.tsx'
+import { categoriesOf, type Card, type Listing } from '../visit/shop.ts'
+import { visitContext, type Visit } from '../visit/visit.ts'
+
+const NEW_GOODS = 7
+const SELLERS = 5
+const FAMILIES_MAX = 12
+
+export async function loader({ context }: LoaderFunctionArgs) {
+  const visit = context.get(visitContext)
+  const categories = (await categoriesOf(visit)).slice(0, FAMILIES_MAX)
+  const [fresh, sellers, families] = await Promise.all([
+    goods(visit, `sort=newest&inStock=true&limit=${NEW_GOODS}`),
+    goods(visit, `sort=sales&inStock=true&limit=${SELLERS}`),
+    Promise.all(
+      categories.map(async ({ slug, name }) => ({
+        slug,
+        name,
+        // One picture stands for a family; the same for everybody, so it is remembered for all.
+        card: await visit.shared.remember(`family ${slug}`, async () => (await goods(visit, `category=${slug}&sort=sales&limit=1`))[0] ?? null),
+      })),
+    ),
+  ])
+  return { fresh, sellers, families }
+}
+
+async function goods(visit: Visit, query: string): Promise<readonly Card[]> {
+  const answer = await visit.ask<Listing>('GET', `/api/products?${query}`)
+  return answer.ok ? answer.data.items : []
+}
+
+export default function Home() {
+  const { fresh, sellers, families } = useLoaderData<typeof loader>()
+  return (
+    <>
+      <title>Stoa · good things, in the shade</title>
+      <meta name="description" content="A covered walk of good things: lamps, chairs, kettles, bags and more, priced to the cent and kept in stock." />
+      <Colonnade families={families} />
+      <section aria-labelledby="new" className="mx-auto max-w-[90rem] px-4 pt-16 md:px-8 md:pt-24">
+        <div className="bays grid-cols-2 md:grid-cols-4">
+          <div className="col-span-2 flex flex-col justify-between gap-6 p-4 pb-8 md:col-span-1 md:p-6">
+            <h2 id="new" className="display text-2xl">
+              Just carried in
+            </h2>
+            <p>
+              <a href="/search?sort=newest" className="group/link inline-flex items-center gap-2 font-semibold text-accent">
+                <span className="link">All that is new</span> <ArrowIcon />
+              </a>
+            </p>
+          </div>
+          {fresh.map((card) => (
+            <ProductCard key={card.id} card={card} heading="h3" />
+          ))}
+        </div>
+      </section>
+      <FamilyIndex families={families} />
+      <Ranking cards={sellers} />
+      <Story />
+    </>
+  )
+}

@@ -1,0 +1,31 @@
+/** The storefront as one function from request to response. The shop's runtime decides who calls it and how the API is reached. */
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { ApiFetch } from './app/visit/visit.ts'
+
+export type { ApiFetch } from './app/visit/visit.ts'
+
+export interface Storefront {
+  /** Answers every path that is neither the API's nor a file below `assetsDir`. */
+  handle(request: Request): Promise<Response>
+  /** The folder behind `/assets/`: names hold a hash, so browsers may keep them for ever; `.br` and `.gz` lie beside. */
+  readonly assetsDir: string
+}
+
+interface ServerBuild {
+  readonly entry: { readonly module: { readonly createHandler: CreateHandler } }
+}
+type CreateHandler = (build: ServerBuild, options: { api: ApiFetch; demo: boolean }) => (request: Request) => Promise<Response>
+
+/**
+ * Loads a build made by `buildStorefront`. `api` is the only way out: in one process it hands over in memory, in a cluster it is
+ * a fetch to the gateway. Its `path` begins with `/api/`. Throws: when `buildDir` holds no build.
+ */
+export async function createStorefront(options: { buildDir: string; api: ApiFetch; demo: boolean }): Promise<Storefront> {
+  const buildDir = resolve(options.buildDir)
+  const build = (await import(pathToFileURL(join(buildDir, 'server', 'index.js')).href)) as ServerBuild
+  return {
+    handle: build.entry.module.createHandler(build, { api: options.api, demo: options.demo }),
+    assetsDir: join(buildDir, 'client', 'assets'),
+  }
+}
