@@ -54,9 +54,9 @@ export const RefreshSession = route('POST /token/refresh', {
   class: 'login',
   body: Empty,
   output: Session,
-  refusals: { 'invalid-session': 401 },
+  refusals: { 'invalid-session': 401, forbidden: 403 },
 })
-export const Logout = route('POST /logout', { summary: 'Ends this session.', permission: 'public', class: 'login', body: Empty, output: Empty, status: 204 })
+export const Logout = route('POST /logout', { summary: 'Ends this session.', permission: 'public', class: 'login', body: Empty, output: Empty, status: 204, refusals: { forbidden: 403 } })
 export const LogoutEverywhere = route('POST /logout-all', { summary: 'Ends every session of the account.', permission: 'customer', class: 'login', body: Empty, output: Empty, status: 204 })
 export const ListSessions = route('GET /sessions', {
   summary: 'The account’s live sessions.',

@@ -1,0 +1,48 @@
+import { ContactOf, DefaultAddress, OpenPersonKey, SecurityMail, SigningKeys } from '@stoa/contracts/identity.ts'
+import { refuse } from '@stoa/chassis/contract.ts'
+import { handle, read } from '@stoa/chassis/service.ts'
+import { deriveToken } from './domain/tokens.ts'
+import { defaultAddressOf } from './store/addresses.ts'
+import { findAccount } from './store/accounts.ts'
+import { findSecurityRequest } from './store/requests.ts'
+import { allSigningKeys } from './store/signing-keys.ts'
+import { languageOf, openAddress, personKeyFor, personOf, userOf } from './usecases/people.ts'
+import { bindingOf, purposeOf } from './usecases/security-mail.ts'
+
+export const signingKeys = read(SigningKeys, async ({ db }) => ({ keys: (await allSigningKeys(db)).map((key) => key.publicJwk) }))
+
+export const openPersonKey = handle(OpenPersonKey, async ({ input, tx, ...context }) => {
+  // Accounts get their key when they are made; only a guest's is made on first use.
+  if (!input.guest) {
+    const account = await findAccount(tx, input.personId)
+    return account ? { personId: account.id, key: personOf(context, account).key.toString('base64') } : refuse('not-found')
+  }
+  const person = await personKeyFor(context, tx, input.personId, true)
+  return person ? { personId: person.personId, key: person.key.toString('base64') } : refuse('not-found')
+})
+
+export const contactOf = read(ContactOf, async ({ input, db, ...context }) => {
+  const account = await findAccount(db, input.accountId)
+  if (!account) return refuse('not-found')
+  const { email, name } = userOf(context, account)
+  return { email, name, language: languageOf(account), wantsEmail: account.preferences.channels?.email ?? true }
+})
+
+export const defaultAddress = read(DefaultAddress, async ({ input, db, ...context }) => {
+  const account = await findAccount(db, input.accountId)
+  const row = account ? await defaultAddressOf(db, account.id) : undefined
+  if (!account || !row) return refuse('address-missing', { detail: 'The account has no default address.' })
+  return openAddress(personOf(context, account), row)
+})
+
+export const securityMail = read(SecurityMail, async ({ input, db, ...context }) => {
+  const request = await findSecurityRequest(db, input.requestId)
+  const account = request ? await findAccount(db, request.accountId) : undefined
+  if (!request || !account) return refuse('not-found')
+  const purpose = purposeOf(request.kind)
+  // A link that can do nothing any more is not sent.
+  if (purpose && (!request.open || (purpose === 'confirm-email' && account.verified))) return refuse('not-found')
+  const { email, name } = userOf(context, account)
+  const token = purpose ? deriveToken(context.secret('mail-tokens'), bindingOf(purpose, request, account)) : null
+  return { to: email, name, language: languageOf(account), token }
+})

@@ -1,0 +1,42 @@
+import { defineService } from '@stoa/chassis/service.ts'
+import { AccountChanged, AccountRegistered, AccountVerified, LoggedIn, SecurityMailRequested } from '@stoa/contracts/identity.ts'
+import { contactOf, defaultAddress, openPersonKey, securityMail, signingKeys } from './calls.ts'
+import { everyAccountHasItsKey, noSessionOutlivesItsEnd } from './checks.ts'
+import { resealKeys, rotateSigningKeysInTime, sweep } from './jobs.ts'
+import { prepare } from './prepare.ts'
+import { getJwks, rotateSigningKeys } from './routes/keys.ts'
+import { changePassword, forgotPassword, resetPassword } from './routes/passwords.ts'
+import { getProfile, setRoles, updateProfile } from './routes/profile.ts'
+import { register, verifyEmail } from './routes/registration.ts'
+import { listSessions, login, logout, logoutEverywhere, refreshSession } from './routes/sessions.ts'
+import { KekDays, SessionAbsolute, SessionIdle, SigningKeyDays, StayAbsolute, StayIdle } from './settings.ts'
+import { settleRequest } from './timers.ts'
+
+export default defineService({
+  name: 'identity',
+  owns: 'People: accounts, credentials, sessions, roles, addresses, and the keys their data is encrypted with.',
+  routes: [
+    register,
+    verifyEmail,
+    login,
+    refreshSession,
+    logout,
+    logoutEverywhere,
+    listSessions,
+    forgotPassword,
+    resetPassword,
+    changePassword,
+    getProfile,
+    updateProfile,
+    setRoles,
+    rotateSigningKeys,
+    getJwks,
+  ],
+  calls: [signingKeys, openPersonKey, contactOf, defaultAddress, securityMail],
+  publishes: [AccountRegistered, AccountVerified, AccountChanged, LoggedIn, SecurityMailRequested],
+  timers: [settleRequest],
+  jobs: [rotateSigningKeysInTime, resealKeys, sweep],
+  checks: [everyAccountHasItsKey, noSessionOutlivesItsEnd],
+  settings: [SessionIdle, SessionAbsolute, StayIdle, StayAbsolute, SigningKeyDays, KekDays],
+  prepare,
+})

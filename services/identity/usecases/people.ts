@@ -1,0 +1,54 @@
+/** What an account says of itself, opened with its person's key. */
+import type { Static } from 'typebox'
+import type { Profile, User } from '@stoa/contracts/identity.ts'
+import type { Address } from '@stoa/contracts/shared.ts'
+import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
+import { LANGUAGES } from '../domain/identifiers.ts'
+import { addressesOf, type AddressRow } from '../store/addresses.ts'
+import type { AccountRow } from '../store/accounts.ts'
+import { findPerson, insertPerson } from '../store/people.ts'
+import { newPersonKey, openField, openPersonKey, type PersonKey, type Secrets } from '../vault.ts'
+
+export function personOf(secrets: Secrets, account: AccountRow): PersonKey {
+  return openPersonKey(secrets, { personId: account.id, kekId: account.kekId, sealedKey: account.sealedKey })
+}
+
+export function userOf(secrets: Secrets, account: AccountRow): Static<typeof User> {
+  const person = personOf(secrets, account)
+  return {
+    id: account.id,
+    email: openField(person, 'email', account.emailSealed),
+    username: account.username,
+    name: account.nameSealed === null ? null : openField(person, 'name', account.nameSealed),
+    roles: account.roles,
+    emailVerified: account.verified,
+  }
+}
+
+export async function profileOf(secrets: Secrets, db: Db, account: AccountRow): Promise<Static<typeof Profile>> {
+  const person = personOf(secrets, account)
+  const rows = await addressesOf(db, account.id)
+  const addresses = rows.map((row) => ({ ...openAddress(person, row), id: row.id, default: row.isDefault }))
+  return { ...userOf(secrets, account), addresses, preferences: account.preferences }
+}
+
+export function openAddress(person: PersonKey, row: AddressRow): Address {
+  return JSON.parse(openField(person, `address:${row.id}`, row.sealed)) as Address
+}
+
+/** The language to write to an account in. */
+export function languageOf(account: AccountRow): string {
+  return account.preferences.language ?? LANGUAGES[0]
+}
+
+/** The data key of a person, made and stored when there is none. Undefined when the id belongs to another kind of person. */
+export async function personKeyFor(secrets: Secrets, tx: Tx, personId: string, guest: boolean): Promise<PersonKey | undefined> {
+  const found = await findPerson(tx, personId)
+  if (!found.person) {
+    const fresh = newPersonKey(secrets, personId, found.newestKekId)
+    if (await insertPerson(tx, { personId, guest, kekId: found.newestKekId, sealedKey: fresh.sealed })) return fresh
+  }
+  // Null again only if a rival has just made it.
+  const person = found.person ?? (await findPerson(tx, personId)).person
+  return person?.guest === guest ? openPersonKey(secrets, person) : undefined
+}
