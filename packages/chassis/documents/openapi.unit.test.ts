@@ -76,6 +76,7 @@ describe('an operation', () => {
       401: ['unauthenticated'],
       403: ['forbidden'],
       404: ['not-found'],
+      406: ['not-acceptable'],
       409: ['idempotency-key-in-use', 'thing-taken'],
       413: ['payload-too-large'],
       415: ['unsupported-media-type'],

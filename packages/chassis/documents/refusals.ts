@@ -1,5 +1,9 @@
 /** What any route may answer instead of its output: its own refusals, and those that come with how it is made. */
 import type { Route } from '../contract.ts'
+import { FAULTS } from '../fault.ts'
+import { COMMON_REFUSALS } from '../http/problems.ts'
+
+type CommonCode = keyof typeof COMMON_REFUSALS
 
 /** Codes by status, in order of the status. */
 export function refusalsOf(route: Route): Map<number, string[]> {
@@ -17,20 +21,16 @@ export function refusalsOf(route: Route): Map<number, string[]> {
 }
 
 function commonRefusals(route: Route): [number, string][] {
-  const refusals: [number, string][] = [
-    // A bad or expired token is refused on public routes too.
-    [401, 'unauthenticated'],
-    [429, 'too-many-requests'],
-    [503, 'unavailable'],
-  ]
-  if (typeof route.permission === 'object') refusals.push([403, 'forbidden'])
-  if (takesJson(route)) refusals.push([400, 'invalid-json'])
-  if (takesJson(route) || route.rawBody) refusals.push([413, 'payload-too-large'], [415, 'unsupported-media-type'])
-  if (takesAnything(route)) refusals.push([422, 'invalid-request'])
-  if (route.idempotencyKey) refusals.push([409, 'idempotency-key-in-use'], [422, 'idempotency-key-reused'])
-  if (route.idempotencyKey === 'required') refusals.push([400, 'idempotency-key-missing'])
-  if (route.ifMatch) refusals.push([428, 'precondition-required'], [412, 'stale'])
-  return refusals
+  // A bad or expired token is refused on public routes too.
+  const codes: CommonCode[] = ['unauthenticated', 'too-many-requests', 'not-acceptable']
+  if (typeof route.permission === 'object') codes.push('forbidden')
+  if (takesJson(route)) codes.push('invalid-json')
+  if (takesJson(route) || route.rawBody) codes.push('payload-too-large', 'unsupported-media-type')
+  if (takesAnything(route)) codes.push('invalid-request')
+  if (route.idempotencyKey) codes.push('idempotency-key-in-use', 'idempotency-key-reused')
+  if (route.idempotencyKey === 'required') codes.push('idempotency-key-missing')
+  if (route.ifMatch) codes.push('precondition-required', 'stale')
+  return [[FAULTS.unavailable.status, 'unavailable'], ...codes.map((code): [number, string] => [COMMON_REFUSALS[code], code])]
 }
 
 /** Whether the route has a JSON body. */
