@@ -30,17 +30,67 @@ export const Cart = object({
   currency: Currency,
 })
 const BySku = object({ sku: Sku })
-const refusals = { 'unknown-sku': 404, 'insufficient-stock': 409, 'cart-full': 409 } as const
+const refusals = { 'unknown-sku': 404, 'insufficient-stock': 409, 'cart-full': 409, unavailable: 503 } as const
 
-export const GetCart = route('GET /cart', { summary: 'My cart: the account’s, else the one named by the cookie `stoa_cart`; both together are merged.', permission: 'public', class: 'cart', output: Cart })
-export const AddCartItem = route('POST /cart/items', { summary: 'Puts units of a SKU into my cart; the same SKU again adds.', permission: 'public', class: 'cart', body: object({ sku: Sku, quantity: Quantity }), output: Cart, refusals, idempotencyKey: 'optional' })
-export const ChangeCartItem = route('PATCH /cart/items/{sku}', { summary: 'Sets the units of a SKU in my cart; 0 removes it.', permission: 'public', class: 'cart', params: BySku, body: object({ quantity: Type.Integer({ minimum: 0, maximum: 10_000 }) }), output: Cart, refusals })
-export const RemoveCartItem = route('DELETE /cart/items/{sku}', { summary: 'Takes a SKU out of my cart.', permission: 'public', class: 'cart', params: BySku, output: Cart, refusals: { 'unknown-sku': 404 } })
+export const GetCart = route('GET /cart', {
+  summary: 'My cart: the account’s, else the one named by the cookie `stoa_cart`; both together are merged.',
+  permission: 'public',
+  class: 'cart',
+  output: Cart,
+  refusals: { unavailable: 503 },
+})
+export const AddCartItem = route('POST /cart/items', {
+  summary: 'Puts units of a SKU into my cart; the same SKU again adds.',
+  permission: 'public',
+  class: 'cart',
+  body: object({ sku: Sku, quantity: Quantity }),
+  output: Cart,
+  refusals,
+  idempotencyKey: 'optional',
+})
+export const ChangeCartItem = route('PATCH /cart/items/{sku}', {
+  summary: 'Sets the units of a SKU in my cart; 0 removes it.',
+  permission: 'public',
+  class: 'cart',
+  params: BySku,
+  body: object({ quantity: Type.Integer({ minimum: 0, maximum: 10_000 }) }),
+  output: Cart,
+  refusals,
+})
+export const RemoveCartItem = route('DELETE /cart/items/{sku}', {
+  summary: 'Takes a SKU out of my cart.',
+  permission: 'public',
+  class: 'cart',
+  params: BySku,
+  output: Cart,
+  refusals,
+})
 
 /** Whose cart: the account's, else the guest's by the value of the cookie. */
 export const CartOwner = object({ accountId: Type.Optional(Id), guestToken: Type.Optional(Type.String({ maxLength: 200 })) })
-export const CartOf = call('cart.CartOf', { summary: 'Items of a cart, for checkout.', input: CartOwner, output: object({ cartId: Type.Union([Id, Type.Null()]), items: Type.Array(object({ sku: Type.String(), quantity: Quantity })) }), repeatable: true })
+export const CartOf = call('cart.CartOf', {
+  summary: 'Items of a cart, for checkout.',
+  input: CartOwner,
+  output: object({ cartId: Type.Union([Id, Type.Null()]), items: Type.Array(object({ sku: Type.String(), quantity: Quantity })) }),
+  repeatable: true,
+})
 /** The event OrderCreated does the same behind it. */
-export const TakeOrderedLines = call('cart.TakeOrderedLines', { summary: 'Takes ordered lines out of a cart, once per order.', input: object({ cartId: Id, orderId: Id, lines: Type.Array(object({ sku: Type.String(), quantity: Quantity })) }), output: object({ taken: Type.Boolean() }), repeatable: true })
+export const TakeOrderedLines = call('cart.TakeOrderedLines', {
+  summary: 'Takes ordered lines out of a cart, once per order.',
+  input: object({ cartId: Id, orderId: Id, lines: Type.Array(object({ sku: Type.String(), quantity: Quantity })) }),
+  output: object({ taken: Type.Boolean() }),
+  repeatable: true,
+})
 
-export const CartChanged = event('CartChanged', { summary: 'A cart holds this now.', topic: 'cart.events', version: 1, key: 'cartId', data: object({ cartId: Id, accountId: Type.Union([Id, Type.Null()]), version: Type.Integer(), items: Type.Array(object({ sku: Type.String(), quantity: Quantity })) }) })
+export const CartChanged = event('CartChanged', {
+  summary: 'A cart holds this now.',
+  topic: 'cart.events',
+  version: 1,
+  key: 'cartId',
+  data: object({
+    cartId: Id,
+    accountId: Type.Union([Id, Type.Null()]),
+    version: Type.Integer(),
+    items: Type.Array(object({ sku: Type.String(), quantity: Quantity })),
+  }),
+})

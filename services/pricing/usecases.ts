@@ -1,4 +1,5 @@
 import { isRefusal, refuse, type FieldError, type Refusal } from '@stoa/chassis/contract.ts'
+import { isTransient } from '@stoa/chassis/fault.ts'
 import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
 import type { CallFn } from '@stoa/chassis/service.ts'
 import { CartOf } from '@stoa/contracts/cart.ts'
@@ -142,7 +143,7 @@ async function describe(named: NonNullable<NamedBasket['items']>, call: CallFn):
     if (isRefusal(facts)) throw new Error(`catalog refused: ${facts.refused}`)
     return facts.items
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'unavailable' && productIds.length === 0) return undefined
+    if (isTransient(error) && productIds.length === 0) return undefined
     throw error
   }
 }

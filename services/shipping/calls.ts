@@ -3,9 +3,8 @@ import { ShopCountry } from '@stoa/chassis/settings.ts'
 import { CreateShipment, MarkDelivered, ShipmentsOf, ShippingRates } from '@stoa/contracts/shipping.ts'
 import { optionsFor } from './domain/rates.ts'
 import { DELIVERED } from './domain/tracking.ts'
-import { told } from './routes.ts'
 import { loadShipments, lockOrders, type ShipmentRow } from './store.ts'
-import { makeMissingShipments, moveShipments } from './usecases.ts'
+import { makeMissingShipments, moveShipments, told } from './usecases.ts'
 
 export const shippingRates = read(ShippingRates, async ({ input, now, setting }) => ({
   options: optionsFor(

@@ -6,6 +6,7 @@ import { MeasureBasket } from '@stoa/contracts/pricing.ts'
 import { CalculateShipping, TrackShipment } from '@stoa/contracts/shipping.ts'
 import { optionsFor } from './domain/rates.ts'
 import { findByTrackingNumber, loadShipments, type ShipmentRow } from './store.ts'
+import { told } from './usecases.ts'
 
 export const calculateShipping = read(CalculateShipping, async ({ input, call, caller, cookies, now, setting }) => {
   const accountId = caller.kind === 'account' ? caller.accountId : undefined
@@ -44,9 +45,4 @@ export const trackShipment = read(TrackShipment, async ({ input, query, headers,
 
 function whereabouts(shipment: ShipmentRow) {
   return { state: shipment.state, trackingNumber: shipment.tracking_number, carrier: shipment.carrier, events: told(shipment) }
-}
-
-/** Tracking events as they leave the room. */
-export function told(shipment: ShipmentRow) {
-  return shipment.events.map((event) => ({ ...event, at: new Date(event.at).toISOString() }))
 }

@@ -2,7 +2,7 @@ import type { Tx } from '@stoa/chassis/database/sql.ts'
 import type { Common } from '@stoa/chassis/service.ts'
 import { ShippingUpdated } from '@stoa/contracts/shipping.ts'
 import { ANNOUNCED, CARRIER, makeTrackingNumber, STILLBORN, type Step } from './domain/tracking.ts'
-import { findStanding, insertShipment, takeStep } from './store.ts'
+import { findStanding, insertShipment, takeStep, type ShipmentRow } from './store.ts'
 
 /** An order whose shipment is wanted. */
 export interface WantedShipment {
@@ -24,18 +24,23 @@ export async function makeMissingShipments(tx: Tx, wanted: readonly WantedShipme
     const id = newId()
     const trackingNumber = one.trackingNumber ?? makeTrackingNumber(secret('tracking-numbers'), id)
     const at = await insertShipment(tx, { id, orderId: one.orderId, carrier: CARRIER, trackingNumber, lines: one.lines }, step)
-    publish(tx, { id, order_id: one.orderId, carrier: CARRIER, tracking_number: trackingNumber, at }, step)
+    announce(tx, { id, order_id: one.orderId, carrier: CARRIER, tracking_number: trackingNumber, at }, step)
   }
 }
 
 /** Takes `step` with the shipments of these orders that may take it; answers how many did. The orders must be locked. */
 export async function moveShipments(tx: Tx, orderIds: readonly string[], step: Step): Promise<number> {
   const moved = await takeStep(tx, orderIds, step)
-  for (const shipment of moved) publish(tx, shipment, step)
+  for (const shipment of moved) announce(tx, shipment, step)
   return moved.length
 }
 
-function publish(tx: Tx, shipment: Awaited<ReturnType<typeof takeStep>>[number], step: Step) {
+/** Tracking events as they leave the room. */
+export function told(shipment: ShipmentRow) {
+  return shipment.events.map((event) => ({ ...event, at: new Date(event.at).toISOString() }))
+}
+
+function announce(tx: Tx, shipment: Awaited<ReturnType<typeof takeStep>>[number], step: Step) {
   tx.publish(ShippingUpdated, {
     orderId: shipment.order_id,
     shipmentId: shipment.id,

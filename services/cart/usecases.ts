@@ -1,0 +1,163 @@
+import { createHash, createHmac } from 'node:crypto'
+import { isRefusal, refuse, type Refusal } from '@stoa/chassis/contract.ts'
+import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
+import type { CallFn, Common, TransactionFn } from '@stoa/chassis/service.ts'
+import { CartChanged } from '@stoa/contracts/cart.ts'
+import {
+  apply,
+  covers,
+  decide,
+  giveBack,
+  merge,
+  plan,
+  show,
+  take,
+  type CartLine,
+  type Change,
+  type Command,
+  type Refusals,
+} from './domain.ts'
+import { askAbout, askAvailability } from './neighbours.ts'
+import * as store from './store.ts'
+
+/** What a use case needs of its context. */
+export interface Doing extends Common {
+  readonly db: Db
+  readonly call: CallFn
+  readonly transaction: TransactionFn
+}
+
+/** Who stands before the cart: an account, or the holder of a guest's cookie, or both at once. */
+export interface Visitor {
+  readonly accountId?: string | undefined
+  readonly guestToken?: string | undefined
+}
+
+/** Ids fixed for a command. `additionId` is given with an idempotency key: a retry after a crash then adds nothing twice. */
+export interface Fixed {
+  readonly cartId: string
+  readonly additionId?: string
+}
+
+const EMPTY = { id: null, version: 0, lines: [] } as const
+
+/** The visitor's cart. An account that still carries a guest's cookie has both made into one first. */
+export async function findCart(doing: Doing, { accountId, guestToken }: Visitor): Promise<store.StoredCart | undefined> {
+  if (accountId === undefined) return guestToken === undefined ? undefined : store.loadCart(doing.db, guestOf(guestToken))
+  if (guestToken !== undefined) await mergeGuestCart(doing, accountId, guestToken)
+  return store.loadCart(doing.db, { accountId })
+}
+
+/** The visitor's cart with prices and stock of this moment. Refuses: `unavailable` when pricing is away. */
+export async function viewCart(doing: Doing, visitor: Visitor) {
+  const cart = (await findCart(doing, visitor)) ?? EMPTY
+  const goods = await askAbout(doing.call, plan(cart.lines))
+  return goods ? show(cart, goods) : refusePriceless()
+}
+
+/** Carries out a shopper's command: the neighbours are asked first, then one transaction. Answers the cart, and a guest's cookie. */
+export async function changeCart(doing: Doing, visitor: Visitor, command: Command, fixed: Fixed) {
+  const found = await findCart(doing, visitor)
+  const goods = await askAbout(doing.call, plan(found?.lines ?? [], command))
+  if (!goods) return refusePriceless()
+  const guestToken = (found && visitor.guestToken) ?? makeGuestToken(doing, fixed.cartId)
+  const owner = visitor.accountId === undefined ? guestOf(guestToken) : { accountId: visitor.accountId }
+  const decideOn = (lines: readonly CartLine[]) => decide(lines, command, goods, doing.now)
+  const changed = await doing.transaction((tx) => changeOnce(tx, found, owner, fixed, decideOn))
+  if (isRefusal(changed)) return changed
+  // Somebody else's change may have come in between: then the neighbours are asked again about what is there now.
+  const current = covers(goods, changed.lines) ? goods : ((await askAbout(doing.call, plan(changed.lines))) ?? goods)
+  return { cart: show(changed, current), guestToken }
+}
+
+/** Takes ordered lines out of a cart, once per order. False when the cart is gone. */
+export async function takeOrdered(
+  tx: Tx,
+  order: { cartId: string; orderId: string; lines: readonly { sku: string; quantity: number }[] },
+): Promise<boolean> {
+  const cart = await store.lockCart(tx, order.cartId)
+  if (!cart) return false
+  const { taken, ...change } = take(cart.lines, order.lines)
+  const first = await store.rememberTaken(tx, order.orderId, cart.id, taken)
+  if (first && taken.length > 0) await write(tx, cart, change)
+  return true
+}
+
+/** Gives back what an order took, once per order. */
+export async function giveBackOrdered(tx: Tx, orderId: string): Promise<void> {
+  const order = await store.claimTaken(tx, orderId)
+  const cart = order && (await store.lockCart(tx, order.cart_id))
+  if (!order || !cart) return
+  const change = giveBack(cart.lines, order.lines)
+  if (change.put.length > 0) await write(tx, cart, change)
+}
+
+/** The change on the cart as it was read; when it is new or somebody was quicker, on the locked cart as it is. */
+async function changeOnce(
+  tx: Tx,
+  found: store.StoredCart | undefined,
+  owner: store.Owner,
+  fixed: Fixed,
+  decideOn: (lines: readonly CartLine[]) => Change | Refusal<Refusals>,
+) {
+  if (fixed.additionId !== undefined && !(await store.rememberAddition(tx, fixed.additionId))) {
+    const [cart] = await store.lockCartsOf(tx, [owner])
+    return cart ?? EMPTY
+  }
+  const decided = decideOn(found?.lines ?? [])
+  if (isRefusal(decided)) return decided
+  const written = found && (await write(tx, found, decided))
+  if (written) return written
+  await store.insertCart(tx, fixed.cartId, owner)
+  const [locked] = await store.lockCartsOf(tx, [owner])
+  if (!locked) throw new Error('a cart is gone that was just there')
+  const again = decideOn(locked.lines)
+  if (isRefusal(again)) return again
+  const rewritten = await write(tx, locked, again)
+  if (!rewritten) throw new Error(`cart ${locked.id} changed under its lock`)
+  return rewritten
+}
+
+/** Puts a guest's lines into the account's cart, in one transaction; whoever comes second finds nothing left to do. */
+async function mergeGuestCart(doing: Doing, accountId: string, guestToken: string): Promise<void> {
+  const owners = [{ accountId }, guestOf(guestToken)] as const
+  const guest = await store.loadCart(doing.db, owners[1])
+  if (!guest) return
+  const available = await askAvailability(
+    doing.call,
+    guest.lines.map((line) => line.sku),
+  )
+  await doing.transaction(async (tx) => {
+    await store.insertCart(tx, doing.newId(), owners[0])
+    const carts = await store.lockCartsOf(tx, owners)
+    const own = carts.find((cart) => cart.accountId === accountId)
+    const other = carts.find((cart) => cart.accountId === null)
+    if (!own || !other) return
+    if (other.lines.length > 0) await write(tx, own, merge(own.lines, other.lines, available))
+    await store.closeMerged(tx, other.id, own.id)
+    tx.publish(CartChanged, { cartId: other.id, accountId: null, version: other.version + 1, items: [] })
+  })
+}
+
+/** Writes a change and tells of it; undefined when the cart is no longer as it was read. */
+async function write(tx: Tx, cart: store.StoredCart, change: Change): Promise<store.StoredCart | undefined> {
+  const version = await store.writeChange(tx, cart, change)
+  if (version === undefined) return undefined
+  const lines = apply(cart.lines, change)
+  const items = lines.map(({ sku, quantity }) => ({ sku, quantity }))
+  tx.publish(CartChanged, { cartId: cart.id, accountId: cart.accountId, version, items })
+  return { ...cart, version, lines }
+}
+
+function refusePriceless() {
+  return refuse('unavailable', { detail: 'Prices cannot be asked for the moment.' })
+}
+
+/** A guest's cookie, made from a secret: a repeated request is given the same one. Only its hash is kept. */
+function makeGuestToken({ secret }: Common, cartId: string): string {
+  return createHmac('sha256', secret('guest-carts')).update(cartId).digest('base64url')
+}
+
+function guestOf(token: string): store.Owner {
+  return { guestHash: createHash('sha256').update(token).digest() }
+}
