@@ -19,14 +19,37 @@ export const PaymentState = Type.Union([
 ])
 export const Operation = object({
   id: Id,
-  kind: Type.Union([Type.Literal('authorize'), Type.Literal('capture'), Type.Literal('void'), Type.Literal('refund'), Type.Literal('receipt')]),
-  state: Type.Union([Type.Literal('created'), Type.Literal('sent'), Type.Literal('requires-action'), Type.Literal('succeeded'), Type.Literal('failed'), Type.Literal('unknown')]),
+  kind: Type.Union([
+    Type.Literal('authorize'),
+    Type.Literal('capture'),
+    Type.Literal('void'),
+    Type.Literal('refund'),
+    Type.Literal('receipt'),
+  ]),
+  state: Type.Union([
+    Type.Literal('created'),
+    Type.Literal('sent'),
+    Type.Literal('requires-action'),
+    Type.Literal('succeeded'),
+    Type.Literal('failed'),
+    Type.Literal('unknown'),
+  ]),
   amount: Money,
   provider: Type.String(),
   reason: Type.Union([Type.String(), Type.Null()]),
   at: Moment,
 })
-export const PaymentStatus = object({ orderId: Id, state: PaymentState, method: PaymentMethod, provider: Type.String(), amount: Money, refunded: Money, nextAction: Type.Optional(NextAction), transfer: Type.Optional(TransferDetails), operations: Type.Array(Operation) })
+export const PaymentStatus = object({
+  orderId: Id,
+  state: PaymentState,
+  method: PaymentMethod,
+  provider: Type.String(),
+  amount: Money,
+  refunded: Money,
+  nextAction: Type.Optional(NextAction),
+  transfer: Type.Optional(TransferDetails),
+  operations: Type.Array(Operation),
+})
 
 const token = { token: Type.Optional(Type.String({ minLength: 1, maxLength: 300 })) }
 export const CheckoutPayment = route('POST /payment/checkout', {
@@ -37,9 +60,16 @@ export const CheckoutPayment = route('POST /payment/checkout', {
   body: object({ orderId: Id, method: PaymentMethod, token: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })) }),
   output: PaymentStatus,
   idempotencyKey: 'optional',
-  refusals: { 'not-found': 404, 'illegal-transition': 409 },
+  refusals: { 'not-found': 404, 'illegal-transition': 409, unavailable: 503 },
 })
-export const GetPaymentStatus = route('GET /payment/status', { summary: 'How the payment of an order stands.', permission: 'public', class: 'checkout', query: object({ orderId: Id, ...token }), output: PaymentStatus, refusals: { 'not-found': 404 } })
+export const GetPaymentStatus = route('GET /payment/status', {
+  summary: 'How the payment of an order stands.',
+  permission: 'public',
+  class: 'checkout',
+  query: object({ orderId: Id, ...token }),
+  output: PaymentStatus,
+  refusals: { 'not-found': 404 },
+})
 export const RefundPayment = route('POST /payment/refund', {
   summary: 'Gives captured money back, whole or in part.',
   permission: staff('payments:refund', 'admin'),
@@ -57,26 +87,69 @@ export const SandboxWebhook = route('POST /payments/webhooks/sandbox', {
   rawBody: { as: 'bytes', contentTypes: ['application/json'], maxBytes: 100_000 },
   output: object({ received: Type.Literal(true) }),
   demoOnly: true,
-  refusals: { 'invalid-signature': 400 },
+  refusals: { 'invalid-signature': 400, 'invalid-request': 422 },
 })
-export const SandboxCharge = object({ id: Type.String(), orderId: Type.String(), state: Type.String(), amount: Money, captured: Money, refunded: Money, idempotencyKey: Type.String(), at: Moment })
-export const ListSandboxCharges = route('GET /sandbox/gateway/charges', { summary: 'What the sandbox gateway really did: its own book.', permission: staff('payments:read', 'admin'), class: 'staff', query: object({ orderId: Type.Optional(Id), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })), cursor: Type.Optional(Type.String({ maxLength: 200 })) }), output: object({ items: Type.Array(SandboxCharge), nextCursor: Type.Union([Type.String(), Type.Null()]) }), demoOnly: true, refusals: { unavailable: 503 } })
+export const SandboxCharge = object({
+  id: Type.String(),
+  orderId: Type.String(),
+  state: Type.String(),
+  amount: Money,
+  captured: Money,
+  refunded: Money,
+  idempotencyKey: Type.String(),
+  at: Moment,
+})
+export const ListSandboxCharges = route('GET /sandbox/gateway/charges', {
+  summary: 'What the sandbox gateway really did: its own book.',
+  permission: staff('payments:read', 'admin'),
+  class: 'staff',
+  query: object({
+    orderId: Type.Optional(Id),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+    cursor: Type.Optional(Type.String({ maxLength: 200 })),
+  }),
+  output: object({ items: Type.Array(SandboxCharge), nextCursor: Type.Union([Type.String(), Type.Null()]) }),
+  demoOnly: true,
+  refusals: { 'invalid-cursor': 422, unavailable: 503 },
+})
 
 /** From orders, before the order exists: what is to be paid and with what. The card token is kept encrypted until used. */
 export const PreparePayment = call('payments.PreparePayment', {
-  summary: 'Takes down amount, method and card token of an order to be. A card without token answers the provider’s own page. Repeatable by order id.',
-  input: object({ orderId: Id, amount: Money, method: PaymentMethod, token: Type.Optional(Type.String()), returnUrl: Type.String(), shopNumber: Type.Optional(Type.String()) }),
+  summary:
+    'Takes down amount, method and card token of an order to be. A card without token answers the provider’s own page. Repeatable by order id.',
+  input: object({
+    orderId: Id,
+    amount: Money,
+    method: PaymentMethod,
+    token: Type.Optional(Type.String()),
+    returnUrl: Type.String(),
+    shopNumber: Type.Optional(Type.String()),
+  }),
   output: object({ state: PaymentState, nextAction: Type.Optional(NextAction) }),
   refusals: { unavailable: 503, 'illegal-transition': 409 },
   deadlineMs: 2000,
   repeatable: true,
 })
-export const PaymentsOf = call('payments.PaymentsOf', { summary: 'How payments of orders stand. Orders without any are left out.', input: object({ orderIds: Type.Array(Id, { maxItems: 1000 }) }), output: object({ items: Type.Array(PaymentStatus) }), deadlineMs: 2000, repeatable: true })
+export const PaymentsOf = call('payments.PaymentsOf', {
+  summary: 'How payments of orders stand. Orders without any are left out.',
+  input: object({ orderIds: Type.Array(Id, { maxItems: 1000 }) }),
+  output: object({ items: Type.Array(PaymentStatus) }),
+  deadlineMs: 2000,
+  repeatable: true,
+})
 /** From orders: staff booked the receipt of a bank transfer. */
-export const BookReceipt = call('payments.BookReceipt', { summary: 'Books a bank transfer as received in full, once.', input: object({ orderId: Id }), output: object({ booked: Type.Boolean() }), refusals: { 'illegal-transition': 409 }, deadlineMs: 2000, repeatable: true })
+export const BookReceipt = call('payments.BookReceipt', {
+  summary: 'Books a bank transfer as received in full, once.',
+  input: object({ orderId: Id }),
+  output: object({ booked: Type.Boolean() }),
+  refusals: { 'illegal-transition': 409 },
+  deadlineMs: 2000,
+  repeatable: true,
+})
 
 export const PaymentProcessed = event('PaymentProcessed', {
-  summary: 'A payment moved. `authorized`: money is held or promised. `declined`: the shopper’s fault or wish. `timed-out`: proved that nothing happened. `unknown`: not known yet, being asked after. `abandoned`: unknown for 24 h.',
+  summary:
+    'A payment moved. `authorized`: money is held or promised. `declined`: the shopper’s fault or wish. `timed-out`: proved that nothing happened. `unknown`: not known yet, being asked after. `abandoned`: unknown for 24 h.',
   topic: 'payment.events',
   version: 1,
   key: 'orderId',

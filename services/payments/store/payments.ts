@@ -1,0 +1,177 @@
+/** Payments, their operations and the history of these. */
+import { sql, type Db, type Statement, type Tx } from '@stoa/chassis/database/sql.ts'
+import type { Decision } from '../domain/evidence.ts'
+import type { Op, Payment, Standing } from '../domain/payment.ts'
+
+/** Sealed secrets of operations that begin, by operation. */
+export type SecretsByOp = ReadonlyMap<string, string>
+
+/** A payment as pages show it. */
+export interface PaymentView extends Payment {
+  readonly createdAt: Date
+}
+
+/** An operation as pages show it. */
+export interface OpView extends Op {
+  readonly createdAt: Date
+}
+
+const PAYMENT = `order_id AS "orderId", number, method, provider, amount_minor AS "amountMinor", currency, state, attempt, placed, cancelled, shipped, over,
+  captured_minor AS "capturedMinor", refund_ordered_minor AS "refundOrderedMinor", refunded_minor AS "refundedMinor"`
+const OP = `id, order_id AS "orderId", kind, attempt, provider, amount_minor AS "amountMinor", currency, state, reason, hosted, action_url AS "actionUrl",
+  tries, reached, inquiries, absences, ending, closed, abandoned, charge_id AS "chargeId", charge_state AS "chargeState", revision`
+
+function statement(name: string, text: string): (...values: unknown[]) => Statement {
+  return (...values) => ({ name: `payments-${name}`, text, values })
+}
+
+const lockPayments = statement('lock', `SELECT ${PAYMENT} FROM payments WHERE order_id = ANY($1::uuid[]) ORDER BY order_id FOR UPDATE`)
+const lockOps = statement('lock-ops', `SELECT ${OP} FROM payment_ops WHERE order_id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`)
+const readPayments = statement('read', `SELECT ${PAYMENT}, created_at AS "createdAt" FROM payments WHERE order_id = ANY($1::uuid[])`)
+const readOps = statement(
+  'read-ops',
+  `SELECT ${OP}, created_at AS "createdAt" FROM payment_ops WHERE order_id = ANY($1::uuid[]) ORDER BY id`,
+)
+const readOp = statement(
+  'read-op',
+  `SELECT ${OP}, secrets, (SELECT placed FROM payments p WHERE p.order_id = o.order_id) AS placed,
+    (SELECT cancelled FROM payments p WHERE p.order_id = o.order_id) AS cancelled FROM payment_ops o WHERE id = $1`,
+)
+
+/** Locks payments with their operations, in order of their ids, so that rivals wait and never deadlock. Unknown ones are left out. */
+export async function lockStandings(tx: Tx, orderIds: readonly string[]): Promise<Map<string, Standing>> {
+  const payments = await tx.rows<Payment>(lockPayments(orderIds))
+  // A statement of its own: only a snapshot taken under the lock sees what rivals wrote.
+  const ops = payments.length === 0 ? [] : await tx.rows<Op>(lockOps(payments.map((one) => one.orderId)))
+  return standingsOf(payments, ops)
+}
+
+/** Payments as they stand now, without locks. */
+export async function readStandings(
+  db: Db,
+  orderIds: readonly string[],
+): Promise<Map<string, { payment: PaymentView; ops: readonly OpView[] }>> {
+  const payments = await db.rows<PaymentView>(readPayments(orderIds))
+  const ops = payments.length === 0 ? [] : await db.rows<OpView>(readOps(payments.map((one) => one.orderId)))
+  return standingsOf(payments, ops)
+}
+
+function standingsOf<P extends Payment, O extends Op>(
+  payments: readonly P[],
+  ops: readonly O[],
+): Map<string, { payment: P; ops: readonly O[] }> {
+  const byOrder = Map.groupBy(ops, (op) => op.orderId)
+  return new Map(payments.map((payment) => [payment.orderId, { payment, ops: byOrder.get(payment.orderId) ?? [] }]))
+}
+
+/** An operation with what the next step needs to know. */
+export interface Work {
+  readonly op: Op
+  readonly secrets: string | null
+  readonly order: { readonly placed: boolean; readonly cancelled: boolean }
+}
+
+/** The operation a task is about, or undefined. */
+export async function readWork(db: Db, opId: string): Promise<Work | undefined> {
+  const row = await db.maybe<Op & { secrets: string | null; placed: boolean; cancelled: boolean }>(readOp(opId))
+  if (!row) return undefined
+  const { secrets, placed, cancelled, ...op } = row
+  return { op, secrets, order: { placed, cancelled } }
+}
+
+/**
+ * Notes a try before it is made, by compare-and-set on what the worker read. `moved`: something changed meanwhile;
+ * `conflict`: another request than this one was sent under the key before.
+ */
+export async function claimTry(db: Db, op: Op, requestHash: string): Promise<'claimed' | 'moved' | 'conflict'> {
+  const claimed = await db.maybe<{ same: boolean }>(sql`
+    WITH claimed AS (
+      UPDATE payment_ops SET
+        state = CASE state WHEN 'created' THEN 'sent' ELSE state END,
+        tries = tries + CASE WHEN coalesce(request_hash, ${requestHash}) = ${requestHash} THEN 1 ELSE 0 END,
+        hash_conflicts = hash_conflicts + CASE WHEN coalesce(request_hash, ${requestHash}) = ${requestHash} THEN 0 ELSE 1 END,
+        request_hash = coalesce(request_hash, ${requestHash}), sent_at = now(), updated_at = now()
+      WHERE id = ${op.id} AND tries = ${op.tries} AND state = ${op.state} AND ending = ${op.ending}
+      RETURNING id, request_hash = ${requestHash} AS same
+    ), noted AS (
+      INSERT INTO op_history (op_id, from_state, to_state, cause) SELECT id, 'created', 'sent', 'clock' FROM claimed WHERE ${op.state} = 'created'
+    )
+    SELECT same FROM claimed`)
+  if (!claimed) return 'moved'
+  return claimed.same ? 'claimed' : 'conflict'
+}
+
+/** Adds payments that nobody has begun yet; known ones stay as they are. */
+export async function addPayments(tx: Tx, payments: readonly Payment[]): Promise<void> {
+  if (payments.length === 0) return
+  await tx.run(sql`
+    INSERT INTO payments (order_id, method, provider, amount_minor, currency, state)
+    SELECT "orderId", method, provider, "amountMinor", currency, 'none'
+      FROM jsonb_to_recordset(${JSON.stringify(payments)}::jsonb) AS p("orderId" uuid, method text, provider text, "amountMinor" bigint, currency text)
+      ORDER BY "orderId"
+    ON CONFLICT DO NOTHING`)
+}
+
+/** Writes decisions: payments, operations and history in one statement. */
+export async function saveDecisions(tx: Tx, decisions: readonly Decision[], secrets: SecretsByOp): Promise<void> {
+  const payments = decisions.map((one) => one.payment)
+  const ops = decisions.flatMap((one) => one.changed.map((op) => ({ ...op, secrets: secrets.get(op.id) ?? null })))
+  const history = decisions.flatMap((one) => one.transitions)
+  await tx.run(sql`
+    WITH saved AS (
+      UPDATE payments p SET number = n.number, method = n.method, provider = n.provider, amount_minor = n."amountMinor", currency = n.currency, state = n.state,
+        attempt = n.attempt, placed = n.placed, cancelled = n.cancelled, shipped = n.shipped, over = n.over, captured_minor = n."capturedMinor",
+        refund_ordered_minor = n."refundOrderedMinor", refunded_minor = n."refundedMinor", updated_at = now()
+      FROM jsonb_to_recordset(${JSON.stringify(payments)}::jsonb) AS n("orderId" uuid, number text, method text, provider text, "amountMinor" bigint, currency text,
+        state text, attempt uuid, placed boolean, cancelled boolean, shipped boolean, over boolean, "capturedMinor" bigint, "refundOrderedMinor" bigint, "refundedMinor" bigint)
+      WHERE p.order_id = n."orderId"
+    ), moved AS (
+      INSERT INTO payment_ops AS o (id, order_id, kind, attempt, provider, amount_minor, currency, state, reason, hosted, action_url, tries, reached, inquiries, absences,
+        ending, closed, abandoned, charge_id, charge_state, revision, secrets)
+      SELECT id, "orderId", kind, attempt, provider, "amountMinor", currency, state, reason, hosted, "actionUrl", tries, reached, inquiries, absences,
+        ending, closed, abandoned, "chargeId", "chargeState", revision, secrets
+      FROM jsonb_to_recordset(${JSON.stringify(ops)}::jsonb) AS n(id uuid, "orderId" uuid, kind text, attempt uuid, provider text, "amountMinor" bigint, currency text,
+        state text, reason text, hosted boolean, "actionUrl" text, tries integer, reached integer, inquiries integer, absences integer,
+        ending boolean, closed boolean, abandoned boolean, "chargeId" text, "chargeState" text, revision bigint, secrets text)
+      ON CONFLICT (id) DO UPDATE SET amount_minor = excluded.amount_minor, currency = excluded.currency, state = excluded.state, reason = excluded.reason,
+        action_url = excluded.action_url, tries = excluded.tries, reached = excluded.reached, inquiries = excluded.inquiries, absences = excluded.absences,
+        ending = excluded.ending, closed = excluded.closed, abandoned = excluded.abandoned, charge_id = excluded.charge_id, charge_state = excluded.charge_state,
+        revision = excluded.revision, updated_at = now(),
+        unknown_at = CASE WHEN excluded.state = 'unknown' THEN coalesce(o.unknown_at, now()) ELSE o.unknown_at END,
+        secrets = CASE WHEN excluded.state IN ('succeeded', 'failed') OR excluded.revision > 0 THEN NULL ELSE coalesce(excluded.secrets, o.secrets) END
+    )
+    INSERT INTO op_history (op_id, from_state, to_state, cause, reason)
+    SELECT "opId", "from", "to", cause, reason
+      FROM jsonb_to_recordset(${JSON.stringify(history)}::jsonb) AS n("opId" uuid, "from" text, "to" text, cause text, reason text)`)
+}
+
+/** Replaces the sealed secrets of an attempt that has not begun. */
+export async function replaceSecrets(tx: Tx, opId: string, secrets: string): Promise<void> {
+  await tx.run(sql`UPDATE payment_ops SET secrets = ${secrets} WHERE id = ${opId} AND tries = 0 AND state = 'created'`)
+}
+
+/** Which of `opIds` are operations, and whose. */
+export async function ordersOfOps(db: Db, opIds: readonly string[]): Promise<Map<string, string>> {
+  const rows = await db.rows<{ id: string; orderId: string }>(
+    sql`SELECT id, order_id AS "orderId" FROM payment_ops WHERE id::text = ANY(${opIds}::text[])`,
+  )
+  return new Map(rows.map((row) => [row.id, row.orderId]))
+}
+
+/** Operations that have not moved for long: they are worked on at once. */
+export async function staleOps(db: Db, olderThanSeconds: number, limit: number): Promise<string[]> {
+  const rows = await db.rows<{ id: string }>(sql`
+    SELECT o.id FROM payment_ops o JOIN payments p USING (order_id)
+    WHERE o.state IN ('created', 'sent', 'unknown', 'requires-action') AND o.kind <> 'receipt' AND (p.placed OR o.ending)
+      AND o.updated_at < now() - make_interval(secs => ${olderThanSeconds}::float8)
+    ORDER BY o.updated_at LIMIT ${limit}`)
+  return rows.map((row) => row.id)
+}
+
+/** Payments prepared for orders that never came. */
+export async function unplacedPayments(db: Db, olderThanSeconds: number, limit: number): Promise<string[]> {
+  const rows = await db.rows<{ orderId: string }>(sql`
+    SELECT order_id AS "orderId" FROM payments WHERE NOT placed AND NOT over AND created_at < now() - make_interval(secs => ${olderThanSeconds}::float8)
+    ORDER BY created_at LIMIT ${limit}`)
+  return rows.map((row) => row.orderId)
+}
