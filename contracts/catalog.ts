@@ -5,7 +5,15 @@ import { Availability, Card, Id, Image, Line, Moment, Money, Name, Rating, Sku }
 
 const Text = Type.String({ maxLength: 20_000 })
 /** One value or several, e.g. `{colour: "black", ports: ["USB-C", "HDMI"], wireless: true}`. */
-export const Attributes = Type.Record(Type.String({ minLength: 1, maxLength: 80 }), Type.Union([Type.String({ maxLength: 1000 }), Type.Number(), Type.Boolean(), Type.Array(Type.String({ maxLength: 1000 }), { maxItems: 100 })]))
+export const Attributes = Type.Record(
+  Type.String({ minLength: 1, maxLength: 80 }),
+  Type.Union([
+    Type.String({ maxLength: 1000 }),
+    Type.Number(),
+    Type.Boolean(),
+    Type.Array(Type.String({ maxLength: 1000 }), { maxItems: 100 }),
+  ]),
+)
 const Options = Type.Record(Type.String({ minLength: 1, maxLength: 80 }), Type.String({ minLength: 1, maxLength: 200 }))
 export const Status = Type.Union([Type.Literal('active'), Type.Literal('draft')])
 export const TaxClass = Type.Union([Type.Literal('standard'), Type.Literal('reduced'), Type.Literal('zero')])
@@ -32,7 +40,8 @@ export const ProductInput = object({
   attributes: Type.Optional(Attributes),
   tags: Type.Optional(Type.Array(Line, { maxItems: 100 })),
   images: Type.Optional(Type.Array(Image, { maxItems: 50 })),
-  status: Type.Optional(Status),
+  /** `archived` is what GET gave of an archived product; it can be sent back, not created. */
+  status: Type.Optional(Type.Union([Status, Type.Literal('archived')])),
   taxClass: Type.Optional(TaxClass),
   variants: Type.Array(VariantInput, { minItems: 1, maxItems: 200 }),
   id: Type.Optional(Type.Unknown()),
@@ -76,12 +85,25 @@ export const Product = object({
 })
 export type Product = Static<typeof Product>
 
-const Category = Type.Cyclic({ Category: object({ id: Id, slug: Type.String(), name: Type.String(), path: Type.String(), children: Type.Array(Type.Ref('Category')) }) }, 'Category')
+const Category = Type.Cyclic(
+  {
+    Category: object({ id: Id, slug: Type.String(), name: Type.String(), path: Type.String(), children: Type.Array(Type.Ref('Category')) }),
+  },
+  'Category',
+)
 
 const Write = staff('catalog:write', 'admin', 'vendor')
 const ById = object({ id: Type.String({ minLength: 1, maxLength: 300 }) })
 
-export const GetProduct = route('GET /products/{id}', { summary: 'A product by id or slug, with price, stock and similar goods of this moment.', permission: 'public', class: 'browse', params: ById, query: object({ currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$' })) }), output: Product, refusals: { 'not-found': 404 } })
+export const GetProduct = route('GET /products/{id}', {
+  summary: 'A product by id or slug, with price, stock and similar goods of this moment.',
+  permission: 'public',
+  class: 'browse',
+  params: ById,
+  query: object({ currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$' })) }),
+  output: Product,
+  refusals: { 'not-found': 404 },
+})
 export const CreateProduct = route('POST /products', {
   summary: 'Creates a product. When it answers, the product can be read, priced and bought.',
   permission: Write,
@@ -102,9 +124,30 @@ export const ReplaceProduct = route('PUT /products/{id}', {
   ifMatch: 'required',
   refusals: { 'not-found': 404, stale: 412, 'sku-taken': 409, 'invalid-request': 422 },
 })
-export const ArchiveProduct = route('DELETE /products/{id}', { summary: 'Archives a product: no longer listed or sold; old orders still show it.', permission: Write, class: 'staff', params: ById, output: object({}), status: 204, refusals: { 'not-found': 404 } })
-export const GetCategories = route('GET /categories', { summary: 'The category tree.', permission: 'public', class: 'browse', output: object({ items: Type.Array(Category) }) })
-export const WatchProduct = route('GET /products/{id}/events', { summary: 'Server-sent events `stock` {sku, available} and `price` {sku, price}, beginning with the current values.', permission: 'public', class: 'browse', params: ById, output: object({}), answers: 'text/event-stream', refusals: { 'not-found': 404 } })
+export const ArchiveProduct = route('DELETE /products/{id}', {
+  summary: 'Archives a product: no longer listed or sold; old orders still show it.',
+  permission: Write,
+  class: 'staff',
+  params: ById,
+  output: object({}),
+  status: 204,
+  refusals: { 'not-found': 404 },
+})
+export const GetCategories = route('GET /categories', {
+  summary: 'The category tree.',
+  permission: 'public',
+  class: 'browse',
+  output: object({ items: Type.Array(Category) }),
+})
+export const WatchProduct = route('GET /products/{id}/events', {
+  summary: 'Server-sent events `stock` {sku, available} and `price` {sku, price}, beginning with the current values.',
+  permission: 'public',
+  class: 'browse',
+  params: ById,
+  output: object({}),
+  answers: 'text/event-stream',
+  refusals: { 'not-found': 404 },
+})
 
 export const ImportProducts = route('POST /imports/products', {
   summary: 'Stores a whole catalogue safely and then works through it. JSON Lines (a product a line as in POST /products) or CSV.',
@@ -127,9 +170,30 @@ export const ImportReport = object({
   errors: Type.Array(object({ line: Type.Integer(), code: Type.String(), message: Type.String() })),
   reportUrl: Type.String(),
 })
-export const GetImport = route('GET /imports/{id}', { summary: 'How far an import is, and what was wrong with which line.', permission: staff('catalog:import', 'admin'), class: 'staff', params: object({ id: Id }), output: ImportReport, refusals: { 'not-found': 404 } })
-export const GetImportReport = route('GET /imports/{id}/report', { summary: 'Every bad line of an import as CSV: line, code, message.', permission: staff('catalog:import', 'admin'), class: 'staff', params: object({ id: Id }), output: Type.Unknown(), answers: 'text/csv', refusals: { 'not-found': 404 } })
-export const ExportProducts = route('GET /exports/products', { summary: 'The whole catalogue as JSON Lines that POST /imports/products takes.', permission: staff('catalog:import', 'admin'), class: 'staff', output: Type.Unknown(), answers: 'application/x-ndjson' })
+export const GetImport = route('GET /imports/{id}', {
+  summary: 'How far an import is, and what was wrong with which line.',
+  permission: staff('catalog:import', 'admin'),
+  class: 'staff',
+  params: object({ id: Id }),
+  output: ImportReport,
+  refusals: { 'not-found': 404 },
+})
+export const GetImportReport = route('GET /imports/{id}/report', {
+  summary: 'Every bad line of an import as CSV: line, code, message.',
+  permission: staff('catalog:import', 'admin'),
+  class: 'staff',
+  params: object({ id: Id }),
+  output: Type.Unknown(),
+  answers: 'text/csv',
+  refusals: { 'not-found': 404 },
+})
+export const ExportProducts = route('GET /exports/products', {
+  summary: 'The whole catalogue as JSON Lines that POST /imports/products takes.',
+  permission: staff('catalog:import', 'admin'),
+  class: 'staff',
+  output: Type.Unknown(),
+  answers: 'application/x-ndjson',
+})
 
 /** What other rooms must know of a SKU to show, weigh and sell it. Unknown SKUs and products are left out. */
 export const SkuFacts = object({
@@ -159,6 +223,8 @@ export const ProductDocument = object({
   description: Type.String(),
   brand: Type.Union([Type.String(), Type.Null()]),
   categories: Type.Array(CategoryRef),
+  /** The categories and all above them, so that a listener can find a product below any of them. */
+  categoryTree: Type.Optional(Type.Array(CategoryRef)),
   attributes: Attributes,
   tags: Type.Array(Type.String()),
   image: Type.Union([Image, Type.Null()]),
@@ -166,7 +232,17 @@ export const ProductDocument = object({
   taxClass: TaxClass,
   vendorId: Type.Union([Id, Type.Null()]),
   createdAt: Moment,
-  variants: Type.Array(object({ variantId: Id, sku: Type.String(), options: Options, price: Money, compareAt: Type.Union([Money, Type.Null()]), openingStock: Type.Integer(), weightGrams: Type.Integer() })),
+  variants: Type.Array(
+    object({
+      variantId: Id,
+      sku: Type.String(),
+      options: Options,
+      price: Money,
+      compareAt: Type.Union([Money, Type.Null()]),
+      openingStock: Type.Integer(),
+      weightGrams: Type.Integer(),
+    }),
+  ),
 })
 export type ProductDocument = Static<typeof ProductDocument>
 const changes = { topic: 'catalog.events', version: 1, key: 'productId' as const, data: ProductDocument }

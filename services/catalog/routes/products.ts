@@ -1,0 +1,197 @@
+/** Doors of the catalogue: reading and writing one product, the tree of categories. */
+import type { Static } from 'typebox'
+import { isRefusal, refuse, type Call } from '@stoa/chassis/contract.ts'
+import type { Db } from '@stoa/chassis/database/sql.ts'
+import { live, orchestrate, read, type CallFn, type Caller, type Common, type LiveEvent, type Received } from '@stoa/chassis/service.ts'
+import { ArchiveProduct, CreateProduct, GetCategories, GetProduct, ReplaceProduct, WatchProduct } from '@stoa/contracts/catalog.ts'
+import { AvailabilityOf, StockChanged } from '@stoa/contracts/inventory.ts'
+import { PriceChanged, PricesOf } from '@stoa/contracts/pricing.ts'
+import { SimilarTo } from '@stoa/contracts/search.ts'
+import { isId } from '@stoa/kit/ids.ts'
+import { treeOf } from '../domain/category-tree.ts'
+import { archive, contentOf, create, replace, type Product } from '../domain/product.ts'
+import { viewOf, type Facts } from '../domain/view.ts'
+import { LastKnown } from '../last-known.ts'
+import { allCategories } from '../store/categories.ts'
+import { lockProduct, ownersOf, ratedById, ratedBySlug, type Rated } from '../store/products.ts'
+import { handOver, saveArchived, saveChanges, SkusTaken } from '../usecases.ts'
+
+const SIMILAR = 8
+const STOCK_REMEMBERED_MAX = 20_000
+/** What inventory said last, for when it is away. */
+const stockSeen = new LastKnown<string, { sku: string; available: number; low: boolean }>(STOCK_REMEMBERED_MAX)
+
+type Asking = Pick<Common, 'log'> & { readonly call: CallFn; readonly db: Db }
+
+export const getProduct = read(GetProduct, async ({ params, query, caller, reply, ...asking }) => {
+  const found = await find(asking.db, params.id)
+  if (!found || !mayRead(found.product, caller)) return refuse('not-found')
+  reply.etag(found.product.version)
+  return viewOf(found.product, await factsOf(asking, found, query.currency))
+})
+
+export const createProduct = orchestrate(CreateProduct, async ({ input, caller, now, newId, transaction, fixedIds, reply, ...asking }) => {
+  const checked = contentOf(input)
+  if ('errors' in checked) return refuse('invalid-request', { errors: checked.errors })
+  if (checked.content.status === 'archived')
+    return refuse('invalid-request', { errors: [{ path: 'status', code: 'not-allowed', message: 'must be "active" or "draft"' }] })
+  const { productId } = await fixedIds('productId')
+  const saved = await transaction(async (tx) => {
+    // A retry after a neighbour failed goes on with what is there.
+    const begun = await lockProduct(tx, productId)
+    if (begun) return begun
+    const taken = [
+      ...(
+        await ownersOf(
+          tx,
+          checked.content.variants.map((one) => one.sku),
+        )
+      ).keys(),
+    ]
+    if (taken.length > 0) return skuTaken(checked.content.variants, taken)
+    const change = create(checked.content, { productId, newId }, vendorOf(caller), now.toISOString())
+    const stored = await saveChanges(tx, [change], newId)
+    return stored instanceof SkusTaken ? skuTaken(checked.content.variants, stored.skus) : (stored[0] as Product)
+  })
+  if (isRefusal(saved)) return saved
+  await handOver(asking.call, [saved])
+  reply.location(`/api/products/${saved.id}`)
+  reply.etag(saved.version)
+  return viewOf(saved, await factsOf(asking, { product: saved, rating: { average: 0, count: 0 } }))
+})
+
+export const replaceProduct = orchestrate(
+  ReplaceProduct,
+  async ({ params, input, ifMatch, caller, newId, transaction, reply, ...asking }) => {
+    const checked = contentOf(input)
+    if ('errors' in checked) return refuse('invalid-request', { errors: checked.errors })
+    const { content } = checked
+    const found = await find(asking.db, params.id)
+    if (!found || !mayWrite(found.product, caller)) return refuse('not-found')
+    const saved = await transaction(async (tx) => {
+      const product = await lockProduct(tx, found.product.id)
+      if (!product || !mayWrite(product, caller)) return refuse('not-found')
+      if (!matches(ifMatch, product.version))
+        return refuse('stale', {
+          detail: 'The product changed meanwhile. Read it again and repeat the change.',
+          currentVersion: product.version,
+        })
+      const owners = await ownersOf(
+        tx,
+        content.variants.map((one) => one.sku),
+      )
+      const taken = [...owners].filter(([, owner]) => owner !== product.id).map(([sku]) => sku)
+      if (taken.length > 0) return skuTaken(content.variants, taken)
+      const change = replace(product, content, newId)
+      if (!change) return product
+      const stored = await saveChanges(tx, [change], newId)
+      return stored instanceof SkusTaken ? skuTaken(content.variants, stored.skus) : (stored[0] as Product)
+    })
+    if (isRefusal(saved)) return saved
+    await handOver(asking.call, [saved])
+    reply.etag(saved.version)
+    return viewOf(saved, await factsOf(asking, { product: saved, rating: found.rating }))
+  },
+)
+
+export const archiveProduct = orchestrate(ArchiveProduct, async ({ params, caller, db, call, transaction }) => {
+  const found = await find(db, params.id)
+  if (!found || !mayWrite(found.product, caller)) return refuse('not-found')
+  const archived = await transaction(async (tx) => {
+    const product = await lockProduct(tx, found.product.id)
+    if (!product) return refuse('not-found')
+    const next = archive(product)
+    if (next) await saveArchived(tx, next)
+    return next ?? product
+  })
+  if (isRefusal(archived)) return archived
+  await handOver(call, [archived])
+  return {}
+})
+
+export const getCategories = read(GetCategories, async ({ db }) => ({ items: treeOf(await allCategories(db)) }))
+
+export const watchProduct = live(WatchProduct, async ({ params, caller, tail, signal, ...asking }) => {
+  const found = await find(asking.db, params.id)
+  if (!found || !mayRead(found.product, caller)) return refuse('not-found')
+  const { variants } = found.product.details
+  // Tailing begins before the present is read, so that nothing falls between.
+  const changes = await tail(
+    [StockChanged, PriceChanged],
+    variants.map((one) => one.sku),
+    signal,
+  )
+  return watch(variants, await factsOf(asking, found), changes)
+})
+
+async function* watch(
+  variants: Product['details']['variants'],
+  { prices, stock }: Facts,
+  changes: AsyncIterable<Received<typeof StockChanged | typeof PriceChanged>>,
+): AsyncGenerator<LiveEvent> {
+  for (const { sku, price } of variants) {
+    yield { event: 'stock', data: { sku, available: stock.get(sku)?.available ?? 0 } }
+    yield { event: 'price', data: { sku, price: prices.get(sku)?.price ?? price } }
+  }
+  for await (const { data } of changes) {
+    if ('available' in data) yield { event: 'stock', data: { sku: data.sku, available: data.available } }
+    else yield { event: 'price', data: { sku: data.sku, price: data.price } }
+  }
+}
+
+async function find(db: Db, idOrSlug: string): Promise<Rated | undefined> {
+  return (isId(idOrSlug) ? await ratedById(db, idOrSlug) : undefined) ?? ratedBySlug(db, idOrSlug)
+}
+
+/** What the neighbours say, each with a stated answer for when it is away: own prices, stock last heard of, nothing similar. */
+async function factsOf({ call, log }: Asking, { product, rating }: Rated, currency?: string): Promise<Facts> {
+  const skus = product.details.variants.map((one) => one.sku)
+  const ask = async <C extends Call>(contract: C, input: Static<C['input']>): Promise<Static<C['output']> | undefined> => {
+    try {
+      const outcome = await call(contract, input)
+      return isRefusal(outcome) ? undefined : (outcome as Static<C['output']>)
+    } catch (error) {
+      log.warn({ error, productId: product.id }, `a product is shown without what ${contract.service} says`)
+      return undefined
+    }
+  }
+  const [priced, stocked, alike] = await Promise.all([
+    ask(PricesOf, { skus, ...(currency === undefined ? {} : { currency }) }),
+    ask(AvailabilityOf, { skus }),
+    product.status === 'archived' ? undefined : ask(SimilarTo, { productId: product.id, limit: SIMILAR }),
+  ])
+  for (const one of stocked?.items ?? []) stockSeen.set(one.sku, one)
+  const seen = skus.flatMap((sku) => stockSeen.get(sku) ?? [])
+  return {
+    prices: new Map(priced?.items.map((one) => [one.sku, one])),
+    stock: new Map((stocked?.items ?? seen).map((one) => [one.sku, one])),
+    similar: alike?.items ?? [],
+    rating,
+  }
+}
+
+/** A vendor's goods are the vendor's; those an administrator writes are the shop's own. */
+function vendorOf(caller: Caller): string | null {
+  return caller.kind === 'account' && !caller.roles.includes('admin') ? caller.accountId : null
+}
+
+function mayWrite(product: Product, caller: Caller): boolean {
+  if (caller.kind !== 'account') return false
+  return caller.roles.includes('admin') || product.vendorId === caller.accountId
+}
+
+function mayRead(product: Product, caller: Caller): boolean {
+  return product.status !== 'draft' || mayWrite(product, caller)
+}
+
+/** RFC 9110 §13.1.1: one of a list, or any. */
+function matches(ifMatch: string, version: number): boolean {
+  return ifMatch.split(',').some((one) => one.trim() === '*' || one.trim() === String(version))
+}
+
+function skuTaken(variants: readonly { readonly sku: string }[], taken: readonly string[]) {
+  const errors = variants.flatMap(({ sku }, index) =>
+    taken.includes(sku) ? [{ path: `variants[${index}].sku`, code: 'sku-taken', message: 'belongs to another product' }] : [],
+  )
+  return refuse('sku-taken', { detail: `Belongs to another product: ${taken.join(', ')}.`, errors })
+}
