@@ -34,6 +34,7 @@ function steps(): Step[] {
     { name: 'format', command: ['biome', 'ci', '--colors=off', '.'] },
     { name: 'boundaries', command: ['node', 'tools/tidy.ts', '--group=boundaries'] },
     { name: 'tidy', command: ['node', 'tools/tidy.ts', '--group=tidy'] },
+    { name: 'lockfile', command: ['node', 'tools/lockfile.ts', '--check'] },
     { name: 'generated files', command: ['node', 'cli/generate.ts', '--check'] },
     { name: 'unused code', command: ['knip', '--no-progress', '--no-config-hints'] },
   ]
