@@ -134,7 +134,7 @@ export async function checkMerged(db: Db): Promise<CheckResult> {
       WHERE c.merged_into IS NOT NULL AND (target.account_id IS NULL OR EXISTS (SELECT FROM cart_items WHERE cart_id = c.id))
     )
     SELECT (SELECT count(*) FROM carts) AS examined, (SELECT count(*) FROM bad) AS broken,
-      (SELECT array_agg(id::text) FROM (SELECT id FROM bad LIMIT 10) some) AS examples`)
+      (SELECT array_agg(id::text) FROM (SELECT id FROM bad LIMIT 10) AS few) AS examples`)
   return { examined: found.examined, broken: found.broken, examples: found.examples ?? [] }
 }
 

@@ -78,6 +78,6 @@ export async function checkPrices(db: Db): Promise<CheckResult> {
       FROM prices price JOIN products product USING (product_id) WHERE NOT price.archived
     ), bad AS (SELECT DISTINCT sku || ' ' || currency AS what FROM live WHERE withdrawn OR rivals > 1)
     SELECT (SELECT count(*) FROM live) AS examined, (SELECT count(*) FROM bad) AS broken,
-      (SELECT array_agg(what) FROM (SELECT what FROM bad ORDER BY what LIMIT 10) some) AS examples`)
+      (SELECT array_agg(what) FROM (SELECT what FROM bad ORDER BY what LIMIT 10) AS few) AS examples`)
   return { examined: found.examined, broken: found.broken, examples: found.examples ?? [] }
 }

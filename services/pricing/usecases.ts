@@ -157,7 +157,7 @@ function chooseVariants(named: NonNullable<NamedBasket['items']>, facts: readonl
     const matches = sold.filter((one) => (item.sku === undefined ? one.productId === item.productId : one.sku === item.sku))
     const [first] = matches
     if (!first) unknown.push(item.sku ?? item.productId ?? '')
-    else if (matches.length > 1)
+    else if (matches.length > 1 && item.sku === undefined)
       faults.push({
         path: `items[${index}].productId`,
         code: 'several-variants',

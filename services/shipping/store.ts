@@ -91,7 +91,7 @@ export async function checkTracking(db: Db): Promise<CheckResult> {
       FROM shipments s LEFT JOIN tracking_events e ON e.shipment_id = s.id GROUP BY s.id
     ), bad AS (SELECT tracking_number FROM told WHERE events = 0 OR events <> event_count OR last IS DISTINCT FROM state)
     SELECT (SELECT count(*) FROM told) AS examined, (SELECT count(*) FROM bad) AS broken,
-      (SELECT array_agg(tracking_number) FROM (SELECT tracking_number FROM bad LIMIT 10) some) AS examples`)
+      (SELECT array_agg(tracking_number) FROM (SELECT tracking_number FROM bad LIMIT 10) AS few) AS examples`)
   return { examined: found.examined, broken: found.broken, examples: found.examples ?? [] }
 }
 
