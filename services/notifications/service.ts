@@ -1,0 +1,48 @@
+import { defineService } from '@stoa/chassis/service.ts'
+import { SmtpUrl } from '@stoa/chassis/settings.ts'
+import { MessageSent } from '@stoa/contracts/notifications.ts'
+import { noMessageForgotten, noMessageSentTwice } from './checks.ts'
+import {
+  sendSecurityMail,
+  tellOrderCancelled,
+  tellOrderConfirmed,
+  tellOrderDelivered,
+  tellOrderPlaced,
+  tellOrderProcessing,
+  tellOrderReturned,
+  tellOrderShipped,
+  tellPayment,
+  tellStaffStockLow,
+  welcomeAccount,
+} from './consumers.ts'
+import { forgetOldMessages } from './jobs.ts'
+import { listMessages, readSandboxInbox, sendByHand } from './routes.ts'
+import { MailFrom, StaffEmail } from './settings.ts'
+import { sendMessage } from './workers.ts'
+
+export default defineService({
+  name: 'notifications',
+  owns: 'Messages: their templates, what was sent to whom, and that each is sent at most once.',
+  routes: [listMessages, sendByHand, readSandboxInbox],
+  consumers: [
+    sendSecurityMail,
+    welcomeAccount,
+    tellOrderPlaced,
+    tellOrderConfirmed,
+    tellOrderProcessing,
+    tellOrderShipped,
+    tellOrderDelivered,
+    tellOrderCancelled,
+    tellOrderReturned,
+    tellPayment,
+    tellStaffStockLow,
+  ],
+  publishes: [MessageSent],
+  workers: [sendMessage],
+  jobs: [forgetOldMessages],
+  checks: [noMessageSentTwice, noMessageForgotten],
+  settings: [MailFrom, StaffEmail],
+  prepare: async (context) => {
+    if (context.setting(SmtpUrl) === '') context.log.warn({}, 'STOA_SMTP_URL is not set: messages wait until it is')
+  },
+})

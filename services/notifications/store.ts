@@ -1,0 +1,132 @@
+import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
+import { sql } from '@stoa/chassis/database/sql.ts'
+import type { TemplateName } from './domain/templates.ts'
+
+export type MessageState = 'waiting' | 'sending' | 'in-doubt' | 'sent' | 'failed' | 'skipped'
+
+export interface NewMessage {
+  id: string
+  /** The event or request that asks for it. */
+  cause: string
+  template: TemplateName
+  /** `order:…`, `account:…`, `staff`, `given:…`. */
+  recipient: string
+  accountId: string | null
+  facts: Readonly<Record<string, unknown>>
+}
+
+/** Takes messages down; one that is there already is left out. Answers the ids of the new ones. */
+export async function insertMessages(tx: Tx, messages: readonly NewMessage[]): Promise<string[]> {
+  const rows = await tx.rows<{ id: string }>(sql`
+    INSERT INTO messages (id, cause, template, recipient, account_id, facts)
+    SELECT * FROM unnest(
+      ${messages.map((one) => one.id)}::uuid[], ${messages.map((one) => one.cause)}::text[], ${messages.map((one) => one.template)}::text[],
+      ${messages.map((one) => one.recipient)}::text[], ${messages.map((one) => one.accountId)}::uuid[], ${messages.map((one) => JSON.stringify(one.facts))}::jsonb[])
+    ON CONFLICT (cause, template, recipient) DO NOTHING
+    RETURNING id`)
+  return rows.map((row) => row.id)
+}
+
+/** A message that staff ask for, with what they gave, sealed. */
+export async function insertGivenMessage(tx: Tx, message: NewMessage & { givenSealed: string; toSealed: string; subjectSealed: string }): Promise<Date> {
+  const row = await tx.one<{ createdAt: Date }>(sql`
+    INSERT INTO messages (id, cause, template, recipient, account_id, facts, given_sealed, to_sealed, subject_sealed)
+    VALUES (${message.id}, ${message.cause}, ${message.template}, ${message.recipient}, ${message.accountId}, ${JSON.stringify(message.facts)}::jsonb,
+      ${message.givenSealed}, ${message.toSealed}, ${message.subjectSealed})
+    RETURNING created_at AS "createdAt"`)
+  return row.createdAt
+}
+
+/** Messages of one template that a later one has made superfluous, if they still wait. Answers their ids. */
+export async function supersede(tx: Tx, template: TemplateName, recipients: readonly string[]): Promise<string[]> {
+  const rows = await tx.rows<{ id: string }>(sql`
+    UPDATE messages SET state = 'skipped', last_error = 'a later message says more'
+    WHERE template = ${template} AND recipient = ANY(${recipients}::text[]) AND state = 'waiting'
+    RETURNING id`)
+  return rows.map((row) => row.id)
+}
+
+export interface MessageRow {
+  id: string
+  cause: string
+  template: TemplateName
+  recipient: string
+  accountId: string | null
+  facts: Record<string, unknown>
+  givenSealed: string | null
+  state: MessageState
+  toSealed: string | null
+  subjectSealed: string | null
+  tries: number
+  createdAt: Date
+  sentAt: Date | null
+  ageSeconds: number
+  secondsSinceHandover: number
+}
+
+export async function findMessage(db: Db, id: string): Promise<MessageRow | undefined> {
+  return db.maybe(sql`
+    SELECT id, cause, template, recipient, account_id AS "accountId", facts, given_sealed AS "givenSealed", state, to_sealed AS "toSealed",
+      subject_sealed AS "subjectSealed", tries, created_at AS "createdAt", sent_at AS "sentAt",
+      extract(epoch FROM clock_timestamp() - created_at)::float8 AS "ageSeconds",
+      COALESCE(extract(epoch FROM clock_timestamp() - handed_over_at), 0)::float8 AS "secondsSinceHandover"
+    FROM messages WHERE id = ${id}`)
+}
+
+/** Marks that a handover begins. False when the message is not waiting (any more): then it is not to be sent. */
+export async function beginHandover(tx: Tx, id: string, found: { accountId: string | null; toSealed: string; subjectSealed: string }): Promise<boolean> {
+  return (
+    (await tx.run(sql`
+      UPDATE messages SET state = 'sending', handed_over_at = clock_timestamp(), tries = tries + 1, account_id = COALESCE(account_id, ${found.accountId}::uuid),
+        to_sealed = ${found.toSealed}, subject_sealed = ${found.subjectSealed}
+      WHERE id = ${id} AND state = 'waiting'`)) === 1
+  )
+}
+
+/** Ends a try. False when the message is no longer in the state `from`. */
+export async function endTry(tx: Tx, id: string, from: 'sending' | 'in-doubt', to: MessageState, why: string | null): Promise<boolean> {
+  return (
+    (await tx.run(sql`
+      UPDATE messages SET state = ${to}, last_error = ${why},
+        times_accepted = times_accepted + CASE WHEN ${to} = 'sent' THEN 1 ELSE 0 END,
+        sent_at = CASE WHEN ${to} = 'sent' THEN clock_timestamp() ELSE sent_at END
+      WHERE id = ${id} AND state = ${from}`)) === 1
+  )
+}
+
+/** Ends a message that is not to be sent at all. */
+export async function endUnsent(tx: Tx, id: string, state: 'skipped' | 'failed', why: string): Promise<void> {
+  await tx.run(sql`UPDATE messages SET state = ${state}, last_error = ${why} WHERE id = ${id} AND state = 'waiting'`)
+}
+
+/** Messages of an account that got as far as having content, newest first, after `beforeId`. */
+export async function messagesOf(db: Db, accountId: string, beforeId: string | null, limit: number): Promise<MessageRow[]> {
+  return db.rows(sql`
+    SELECT id, cause, template, recipient, account_id AS "accountId", facts, given_sealed AS "givenSealed", state, to_sealed AS "toSealed",
+      subject_sealed AS "subjectSealed", tries, created_at AS "createdAt", sent_at AS "sentAt", 0::float8 AS "ageSeconds", 0::float8 AS "secondsSinceHandover"
+    FROM messages
+    WHERE account_id = ${accountId} AND to_sealed IS NOT NULL AND (${beforeId}::uuid IS NULL OR id < ${beforeId}::uuid)
+    ORDER BY id DESC LIMIT ${limit}`)
+}
+
+/** Messages that a mail server took more than once. */
+export async function sentTwice(db: Db): Promise<{ examined: number; broken: number; examples: string[] }> {
+  return db.one(sql`
+    SELECT count(*)::bigint AS examined, count(*) FILTER (WHERE times_accepted > 1)::bigint AS broken,
+      COALESCE((array_agg(template || ' ' || id) FILTER (WHERE times_accepted > 1))[1:10], '{}') AS examples
+    FROM messages`)
+}
+
+/** Messages that have been in the hands of a try for too long: nobody looks after them. */
+export async function stuckMessages(db: Db, hours: number): Promise<{ examined: number; broken: number; examples: string[] }> {
+  return db.one(sql`
+    SELECT count(*)::bigint AS examined, count(*) FILTER (WHERE stuck)::bigint AS broken,
+      COALESCE((array_agg(template || ' ' || id) FILTER (WHERE stuck))[1:10], '{}') AS examples
+    FROM (SELECT id, template, state = 'sending' AND handed_over_at < now() - make_interval(hours => ${hours}) AS stuck FROM messages) judged`)
+}
+
+export async function deleteOldMessages(tx: Tx, olderThanDays: number, limit: number): Promise<number> {
+  return tx.run(sql`
+    DELETE FROM messages USING (SELECT id FROM messages WHERE created_at < now() - make_interval(days => ${olderThanDays}) LIMIT ${limit}) old
+    WHERE messages.id = old.id`)
+}

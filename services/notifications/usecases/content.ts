@@ -1,0 +1,91 @@
+/** What a message says: asked from its owners at the moment of sending, so that events and rows carry nothing personal. */
+import { ContactOf, SecurityMail } from '@stoa/contracts/identity.ts'
+import { OrderForMessage } from '@stoa/contracts/orders.ts'
+import { isRefusal } from '@stoa/chassis/contract.ts'
+import type { CallFn, Common } from '@stoa/chassis/service.ts'
+import { Origin, ShopName } from '@stoa/chassis/settings.ts'
+import { plainLetter, securityLetter, stockLetter, welcomeLetter, type SecurityTemplate, type StockFacts } from '../domain/account-letters.ts'
+import type { Letter, Shop } from '../domain/layout.ts'
+import { orderLetter, type OrderFacts } from '../domain/order-letters.ts'
+import { languageFor, languageOfCountry, templates, type Language, type TemplateName } from '../domain/templates.ts'
+import { staffEmailOf } from '../settings.ts'
+
+export interface Content {
+  readonly to: string
+  readonly accountId: string | null
+  readonly language: Language
+  readonly letter: Letter
+}
+
+/** What is known of a message before its content: ids and figures, and what staff gave with it. */
+export interface Wanted {
+  readonly template: TemplateName
+  readonly accountId: string | null
+  readonly facts: Readonly<Record<string, unknown>>
+  readonly given: Given | undefined
+}
+
+/** What staff gave: an address of their choice, and the words of a plain mail. */
+export interface Given {
+  readonly to: string
+  readonly subject?: string
+  readonly text?: string
+}
+
+/** Why a message is not to be sent. */
+export interface Needless {
+  readonly needless: string
+}
+
+type Context = Common & { readonly call: CallFn }
+
+/** Asks for the content of a message. Throws: faults, when its owner does not answer. */
+export async function contentOf(wanted: Wanted, context: Context): Promise<Content | Needless> {
+  const shop: Shop = { name: context.setting(ShopName), origin: context.setting(Origin).replace(/\/$/, '') }
+  switch (templates[wanted.template].source) {
+    case 'order':
+      return orderContent(wanted, context, shop)
+    case 'account':
+      return accountContent(wanted, context, shop)
+    case 'security':
+      return securityContent(wanted, context, shop)
+    case 'stock': {
+      const to = staffEmailOf(context)
+      if (to === undefined) return { needless: 'nobody on the staff wants mails' }
+      return { to, accountId: null, language: 'en', letter: stockLetter(wanted.facts as unknown as StockFacts) }
+    }
+    case 'given':
+      return givenContent(wanted)
+  }
+}
+
+async function orderContent(wanted: Wanted, context: Context, shop: Shop): Promise<Content | Needless> {
+  const order = await context.call(OrderForMessage, { orderId: String(wanted.facts.orderId) })
+  if (isRefusal(order)) return { needless: 'there is no such order' }
+  const contact = order.accountId === null ? undefined : await context.call(ContactOf, { accountId: order.accountId })
+  const known = contact && !isRefusal(contact) ? contact : undefined
+  if (known && !known.wantsEmail && !templates[wanted.template].essential && !wanted.given) return { needless: 'its reader wants no such mails' }
+  const language = known ? languageFor(known.language) : languageOfCountry(order.shippingAddress.country)
+  const template = wanted.template as Parameters<typeof orderLetter>[0]
+  return { to: wanted.given?.to ?? order.email, accountId: order.accountId, language, letter: orderLetter(template, order, wanted.facts as OrderFacts, language, shop) }
+}
+
+async function accountContent(wanted: Wanted, context: Context, shop: Shop): Promise<Content | Needless> {
+  const contact = wanted.accountId === null ? undefined : await context.call(ContactOf, { accountId: wanted.accountId })
+  if (!contact || isRefusal(contact)) return { needless: 'there is no such account' }
+  if (!contact.wantsEmail && !templates[wanted.template].essential) return { needless: 'its reader wants no such mails' }
+  const language = languageFor(contact.language)
+  return { to: wanted.given?.to ?? contact.email, accountId: wanted.accountId, language, letter: welcomeLetter(contact.name, language, shop) }
+}
+
+async function securityContent(wanted: Wanted, context: Context, shop: Shop): Promise<Content | Needless> {
+  const mail = await context.call(SecurityMail, { requestId: String(wanted.facts.requestId) })
+  if (isRefusal(mail)) return { needless: 'its link can do nothing any more' }
+  const language = languageFor(mail.language)
+  return { to: mail.to, accountId: wanted.accountId, language, letter: securityLetter(wanted.template as SecurityTemplate, mail, language, shop) }
+}
+
+function givenContent({ given, accountId }: Wanted): Content | Needless {
+  if (given?.subject === undefined || given.text === undefined) return { needless: 'it says nothing' }
+  return { to: given.to, accountId, language: 'en', letter: plainLetter(given.subject, given.text) }
+}

@@ -1,0 +1,16 @@
+/** Addresses and subjects lie sealed in the rows; their owner's history opens them. */
+import { seal, unseal } from '@stoa/chassis/secrets.ts'
+
+export interface Secrets {
+  secret(purpose: string): Buffer
+}
+
+type Part = 'to' | 'subject' | 'given'
+
+export function sealPart(secrets: Secrets, messageId: string, part: Part, plain: string): string {
+  return seal(secrets.secret('messages'), plain, `message:${messageId}:${part}`)
+}
+
+export function openPart(secrets: Secrets, messageId: string, part: Part, sealed: string): string {
+  return unseal(secrets.secret('messages'), sealed, `message:${messageId}:${part}`)
+}
