@@ -38,7 +38,7 @@ function put(...names: string[]): void {
   const packages: Record<string, unknown> = {}
   for (const name of names) {
     mkdirSync(join(root, 'node_modules', name), { recursive: true })
-    packages[`node_modules/${name}`] = lock.packages[`node_modules/${name}` as keyof typeof lock.packages]
+    packages[`node_modules/${name}`] = lock.packages[`node_modules/${name}` as keyof typeof lock.packages] ?? { version: '1.0.0' }
   }
   mkdirSync(join(root, 'node_modules'), { recursive: true })
   writeFileSync(join(root, 'node_modules/.package-lock.json'), JSON.stringify({ packages }))
@@ -78,7 +78,7 @@ describe('ensureInstalled', () => {
     )
     await ensure('production', async (_, args) => {
       runs.push(args.join(' '))
-      put('pg', 'for-this-machine', 'vitest')
+      put('pg', 'for-this-machine', 'vitest', 'new')
     })
     expect(runs[1]).toMatch(/^install --no-save --include=dev /)
   })
@@ -104,13 +104,25 @@ describe('ensureInstalled', () => {
     expect(runs).toEqual(['install', 'ci'])
   })
 
-  test('when npm fails, says so and installs again next time', async () => {
+  test('when npm ci refuses, installs by the other way', async () => {
+    await ensure('production', async (folder, args) => {
+      if (args[0] === 'ci') throw new Error('lockfile refused')
+      await npm(folder, args)
+    })
+    expect(runs[0]).toMatch(/^install --no-save --omit=dev /)
+  })
+
+  test('when npm fails both ways, says so and installs again next time', async () => {
     const failing = async () => {
       throw new Error('npm ci failed: no network')
     }
     await expect(ensure('production', failing)).rejects.toThrow('no network')
     await ensure('production')
     expect(runs).toHaveLength(1)
+  })
+
+  test('when npm is content but packages are missing, is an error', async () => {
+    await expect(ensure('production', async () => put('pg'))).rejects.toThrow('packages of package-lock.json are missing')
   })
 })
 

@@ -30,12 +30,31 @@ export async function ensureInstalled(root, mode, { say = (line) => console.erro
       const what = wanted === 'all' ? 'everything that building and testing needs' : 'what running the shop needs'
       say(`Stoa: ${fresh ? 'first start, ' : ''}installing ${what} (half a minute or so) …`)
       const began = Date.now()
-      await runNpm(root, npmArguments(wanted, fresh))
-      if (!isComplete(root, wanted)) await runNpm(root, npmArguments(wanted, true))
+      await installBy(root, wanted, fresh, runNpm)
       say(`Stoa: installed in ${Math.round((Date.now() - began) / 1000)} s.`)
     }
     writeFileSync(join(root, STAMP), JSON.stringify({ lock: lockHash(root), mode: wanted }))
   })
+}
+
+/**
+ * `npm ci` empties node_modules first, which would pull the floor from under a shop that runs: it is for when nothing is there.
+ * It is also strict about lockfiles in ways that differ between versions of npm; `install` takes the same versions from the same file.
+ */
+async function installBy(root, mode, fresh, runNpm) {
+  const ways = fresh ? ['ci', 'install'] : ['install', 'ci']
+  let failure
+  for (const way of ways) {
+    try {
+      await runNpm(root, npmArguments(mode, way))
+      failure = undefined
+    } catch (error) {
+      if (process.exitCode === 130) throw error
+      failure = error
+    }
+    if (!failure && isComplete(root, mode)) return
+  }
+  throw failure ?? new Error('npm ended without an error, but packages of package-lock.json are missing')
 }
 
 /** Whether npm's own record of node_modules holds every package of package-lock.json that `mode` and this machine need. */
@@ -58,11 +77,10 @@ function isNeeded(entry, mode) {
   return entry.os.includes(process.platform) && entry.cpu.includes(process.arch)
 }
 
-/** `npm ci` empties node_modules first, which would pull the floor from under a shop that runs: only when nothing is there. */
-function npmArguments(mode, fresh) {
-  const scope = mode === 'all' ? ['--include=dev'] : ['--omit=dev']
-  const way = fresh ? ['ci'] : ['install', '--no-save']
-  return [...way, ...scope, '--include=optional', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
+function npmArguments(mode, way) {
+  const scope = mode === 'all' ? '--include=dev' : '--omit=dev'
+  const options = [scope, '--include=optional', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
+  return way === 'ci' ? ['ci', ...options] : ['install', '--no-save', ...options]
 }
 
 function npm(root, args) {
