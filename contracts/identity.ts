@@ -3,7 +3,13 @@ import { Type } from 'typebox'
 import { call, event, object, route, staff } from '@stoa/chassis/contract.ts'
 import { Address, Email, Empty, Id, Line, Moment, Name } from './shared.ts'
 
-export const RoleName = Type.Union([Type.Literal('customer'), Type.Literal('vendor'), Type.Literal('admin'), Type.Literal('warehouse'), Type.Literal('pos')])
+export const RoleName = Type.Union([
+  Type.Literal('customer'),
+  Type.Literal('vendor'),
+  Type.Literal('admin'),
+  Type.Literal('warehouse'),
+  Type.Literal('pos'),
+])
 const Username = Type.String({ minLength: 3, maxLength: 40, pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$' })
 const Password = Type.String({ minLength: 8, maxLength: 256 })
 const Secret = Type.String({ minLength: 1, maxLength: 2000 })
@@ -18,7 +24,10 @@ export const User = object({
 })
 export const Session = object({ accessToken: Type.String(), tokenType: Type.Literal('Bearer'), expiresIn: Type.Integer(), user: User })
 const SavedAddress = object({ ...Address.properties, id: Id, default: Type.Boolean() })
-const Preferences = object({ language: Type.Optional(Type.String({ pattern: '^[a-z]{2}(-[A-Z]{2})?$' })), channels: Type.Optional(object({ email: Type.Optional(Type.Boolean()) })) })
+const Preferences = object({
+  language: Type.Optional(Type.String({ pattern: '^[a-z]{2}(-[A-Z]{2})?$' })),
+  channels: Type.Optional(object({ email: Type.Optional(Type.Boolean()) })),
+})
 export const Profile = object({ ...User.properties, addresses: Type.Array(SavedAddress), preferences: Preferences })
 
 export const Register = route('POST /register', {
@@ -44,7 +53,12 @@ export const Login = route('POST /login', {
   permission: 'public',
   class: 'login',
   aliases: ['/users/login'],
-  body: object({ email: Type.Optional(Type.String({ minLength: 1, maxLength: 254 })), username: Type.Optional(Type.String({ minLength: 1, maxLength: 254 })), password: Type.String({ minLength: 1, maxLength: 256 }), staySignedIn: Type.Optional(Type.Boolean()) }),
+  body: object({
+    email: Type.Optional(Type.String({ minLength: 1, maxLength: 254 })),
+    username: Type.Optional(Type.String({ minLength: 1, maxLength: 254 })),
+    password: Type.String({ minLength: 1, maxLength: 256 }),
+    staySignedIn: Type.Optional(Type.Boolean()),
+  }),
   output: Session,
   refusals: { 'invalid-credentials': 401, 'invalid-request': 422, 'too-many-requests': 429 },
 })
@@ -56,15 +70,39 @@ export const RefreshSession = route('POST /token/refresh', {
   output: Session,
   refusals: { 'invalid-session': 401, forbidden: 403 },
 })
-export const Logout = route('POST /logout', { summary: 'Ends this session.', permission: 'public', class: 'login', body: Empty, output: Empty, status: 204, refusals: { forbidden: 403 } })
-export const LogoutEverywhere = route('POST /logout-all', { summary: 'Ends every session of the account.', permission: 'customer', class: 'login', body: Empty, output: Empty, status: 204 })
+export const Logout = route('POST /logout', {
+  summary: 'Ends this session.',
+  permission: 'public',
+  class: 'login',
+  body: Empty,
+  output: Empty,
+  status: 204,
+  refusals: { forbidden: 403 },
+})
+export const LogoutEverywhere = route('POST /logout-all', {
+  summary: 'Ends every session of the account.',
+  permission: 'customer',
+  class: 'login',
+  body: Empty,
+  output: Empty,
+  status: 204,
+})
 export const ListSessions = route('GET /sessions', {
   summary: 'The account’s live sessions.',
   permission: 'customer',
   class: 'login',
-  output: object({ items: Type.Array(object({ id: Id, device: Type.String(), createdAt: Moment, lastSeenAt: Moment, current: Type.Boolean() })) }),
+  output: object({
+    items: Type.Array(object({ id: Id, device: Type.String(), createdAt: Moment, lastSeenAt: Moment, current: Type.Boolean() })),
+  }),
 })
-export const ForgotPassword = route('POST /password/forgot', { summary: 'Sends a recovery link if the address has an account; the answer does not tell.', permission: 'public', class: 'login', body: object({ email: Email }), output: object({ status: Type.Literal('sent-if-known') }), status: 202 })
+export const ForgotPassword = route('POST /password/forgot', {
+  summary: 'Sends a recovery link if the address has an account; the answer does not tell.',
+  permission: 'public',
+  class: 'login',
+  body: object({ email: Email }),
+  output: object({ status: Type.Literal('sent-if-known') }),
+  status: 202,
+})
 export const ResetPassword = route('POST /password/reset', {
   summary: 'Sets a new password with the token of the recovery mail; ends every session.',
   permission: 'public',
@@ -83,15 +121,24 @@ export const ChangePassword = route('POST /password/change', {
   status: 204,
   refusals: { 'invalid-credentials': 401, 'invalid-request': 422, 'too-many-requests': 429 },
 })
-export const GetProfile = route('GET /profile', { summary: 'The account’s own data.', permission: 'customer', class: 'browse', aliases: ['/users/profile'], output: Profile })
+export const GetProfile = route('GET /profile', {
+  summary: 'The account’s own data.',
+  permission: 'customer',
+  class: 'browse',
+  aliases: ['/users/profile'],
+  output: Profile,
+})
 export const UpdateProfile = route('PUT /users/update', {
-  summary: 'Changes what is given. `addresses` replaces the address book; entries with a known `id` keep it; exactly one may be the default.',
+  summary:
+    'Changes what is given. `addresses` replaces the address book; entries with a known `id` keep it; exactly one may be the default.',
   permission: 'customer',
   class: 'login',
   body: object({
     name: Type.Optional(Name),
     username: Type.Optional(Username),
-    addresses: Type.Optional(Type.Array(object({ ...Address.properties, id: Type.Optional(Id), default: Type.Optional(Type.Boolean()) }), { maxItems: 50 })),
+    addresses: Type.Optional(
+      Type.Array(object({ ...Address.properties, id: Type.Optional(Id), default: Type.Optional(Type.Boolean()) }), { maxItems: 50 }),
+    ),
     preferences: Type.Optional(Preferences),
   }),
   output: Profile,
@@ -116,13 +163,24 @@ export const RotateSigningKeys = route('POST /keys/rotate', {
   status: 201,
 })
 const Jwks = object({ keys: Type.Array(Type.Record(Type.String(), Type.String())) })
-export const GetJwks = route('GET /.well-known/jwks.json', { summary: 'Public keys that access tokens are checked with (RFC 7517).', permission: 'public', class: 'browse', output: Jwks })
+export const GetJwks = route('GET /.well-known/jwks.json', {
+  summary: 'Public keys that access tokens are checked with (RFC 7517).',
+  permission: 'public',
+  class: 'browse',
+  output: Jwks,
+})
 
 /** For the chassis: the keys to check access tokens with. */
-export const SigningKeys = call('identity.SigningKeys', { summary: 'Public keys for access tokens, next one included.', input: Empty, output: Jwks, repeatable: true })
+export const SigningKeys = call('identity.SigningKeys', {
+  summary: 'Public keys for access tokens, next one included.',
+  input: Empty,
+  output: Jwks,
+  repeatable: true,
+})
 /** A person's data key, for encrypting what belongs to them elsewhere. A guest gets one per order. */
 export const OpenPersonKey = call('identity.OpenPersonKey', {
-  summary: 'The data key of an account, or of a new guest when no account is given; made on first use. `personId` fixes a new guest’s id, so that a retry gets the same key.',
+  summary:
+    'The data key of an account, or of a new guest when no account is given; made on first use. `personId` fixes a new guest’s id, so that a retry gets the same key.',
   input: object({ personId: Id, guest: Type.Boolean() }),
   output: object({ personId: Id, key: Type.String() }),
   refusals: { 'not-found': 404 },
@@ -131,30 +189,68 @@ export const OpenPersonKey = call('identity.OpenPersonKey', {
 export const ContactOf = call('identity.ContactOf', {
   summary: 'Where and in what language to write to an account.',
   input: object({ accountId: Id }),
-  output: object({ email: Type.String(), name: Type.Union([Type.String(), Type.Null()]), language: Type.String(), wantsEmail: Type.Boolean() }),
+  output: object({
+    email: Type.String(),
+    name: Type.Union([Type.String(), Type.Null()]),
+    language: Type.String(),
+    wantsEmail: Type.Boolean(),
+  }),
   refusals: { 'not-found': 404 },
   repeatable: true,
 })
-export const DefaultAddress = call('identity.DefaultAddress', { summary: 'An account’s default address.', input: object({ accountId: Id }), output: Address, refusals: { 'address-missing': 422 }, repeatable: true })
+export const DefaultAddress = call('identity.DefaultAddress', {
+  summary: 'An account’s default address.',
+  input: object({ accountId: Id }),
+  output: Address,
+  refusals: { 'address-missing': 422 },
+  repeatable: true,
+})
 /** What a mail about the account itself says. Its token is derived, never stored; asked for when the mail is sent. */
 export const SecurityMail = call('identity.SecurityMail', {
   summary: 'Content of a mail that identity asked for.',
   input: object({ requestId: Id }),
-  output: object({ to: Type.String(), name: Type.Union([Type.String(), Type.Null()]), language: Type.String(), token: Type.Union([Type.String(), Type.Null()]) }),
+  output: object({
+    to: Type.String(),
+    name: Type.Union([Type.String(), Type.Null()]),
+    language: Type.String(),
+    token: Type.Union([Type.String(), Type.Null()]),
+  }),
   refusals: { 'not-found': 404 },
   repeatable: true,
 })
 
 const topic = 'identity.events'
 const account = { topic, version: 1, key: 'accountId' as const }
-export const AccountRegistered = event('AccountRegistered', { summary: 'An account was opened; its address is not confirmed yet.', ...account, data: object({ accountId: Id }) })
-export const AccountVerified = event('AccountVerified', { summary: 'An account’s address was confirmed.', ...account, data: object({ accountId: Id }) })
-export const AccountChanged = event('AccountChanged', { summary: 'Profile, roles, password or addresses of an account changed.', ...account, data: object({ accountId: Id, changed: Type.Array(Line) }) })
+export const AccountRegistered = event('AccountRegistered', {
+  summary: 'An account was opened; its address is not confirmed yet.',
+  ...account,
+  data: object({ accountId: Id }),
+})
+export const AccountVerified = event('AccountVerified', {
+  summary: 'An account’s address was confirmed.',
+  ...account,
+  data: object({ accountId: Id }),
+})
+export const AccountChanged = event('AccountChanged', {
+  summary: 'Profile, roles, password or addresses of an account changed.',
+  ...account,
+  data: object({ accountId: Id, changed: Type.Array(Line) }),
+})
 export const LoggedIn = event('LoggedIn', { summary: 'Somebody logged in.', ...account, data: object({ accountId: Id, sessionId: Id }) })
 export const SecurityMailRequested = event('SecurityMailRequested', {
   summary: 'A mail about the account itself must be sent; its content is had by the call SecurityMail.',
   topic,
   version: 1,
   key: 'accountId',
-  data: object({ requestId: Id, accountId: Id, kind: Type.Union([Type.Literal('confirm-email'), Type.Literal('already-registered'), Type.Literal('reset-password'), Type.Literal('password-changed'), Type.Literal('welcome')]) }),
+  data: object({
+    requestId: Id,
+    accountId: Id,
+    kind: Type.Union([
+      Type.Literal('confirm-email'),
+      Type.Literal('already-registered'),
+      Type.Literal('reset-password'),
+      Type.Literal('password-changed'),
+      Type.Literal('welcome'),
+    ]),
+  }),
 })

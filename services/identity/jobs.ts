@@ -70,6 +70,11 @@ async function resealPeople(tx: Tx, secrets: Secrets): Promise<number> {
 async function resealSigningKeys(tx: Tx, secrets: Secrets): Promise<void> {
   for (const { kid, kekId, sealedPrivate, newestKekId } of await lockSigningKeysToReseal(tx)) {
     const context = `signing-key:${kid}`
-    await saveResealedSigningKey(tx, kid, newestKekId, sealUnderKek(secrets, newestKekId, context, openUnderKek(secrets, kekId, context, sealedPrivate)))
+    await saveResealedSigningKey(
+      tx,
+      kid,
+      newestKekId,
+      sealUnderKek(secrets, newestKekId, context, openUnderKek(secrets, kekId, context, sealedPrivate)),
+    )
   }
 }

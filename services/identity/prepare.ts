@@ -75,7 +75,9 @@ async function addAccount(tx: Tx, context: Common, given: Given, passwordHash: s
   await setPassword(tx, id, passwordHash)
   if (given.address) {
     const addressId = context.newId()
-    await replaceAddressBook(tx, id, [{ id: addressId, isDefault: true, sealed: sealField(person, `address:${addressId}`, JSON.stringify(given.address)) }])
+    await replaceAddressBook(tx, id, [
+      { id: addressId, isDefault: true, sealed: sealField(person, `address:${addressId}`, JSON.stringify(given.address)) },
+    ])
   }
   tx.publish(AccountRegistered, { accountId: id })
   tx.publish(AccountVerified, { accountId: id })

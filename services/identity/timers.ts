@@ -27,7 +27,8 @@ export const settleRequest = timer('settle-request', async (id, context) => {
 /** A recovery link for whoever owns the address, confirmed or not: opening it proves that the mailbox is theirs. */
 async function recover(tx: Tx, context: Common, request: AcceptedRequest): Promise<void> {
   const account = await findAccountByEmail(tx, request.emailIndex)
-  if (account && (await lockAccount(tx, account.id))) await requestMail(tx, { id: context.newId(), accountId: account.id, kind: 'reset-password' })
+  if (account && (await lockAccount(tx, account.id)))
+    await requestMail(tx, { id: context.newId(), accountId: account.id, kind: 'reset-password' })
 }
 
 async function register(tx: Tx, context: Common, request: AcceptedRequest): Promise<void> {

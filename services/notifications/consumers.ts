@@ -1,6 +1,14 @@
 import { AccountVerified, SecurityMailRequested } from '@stoa/contracts/identity.ts'
 import { StockLow } from '@stoa/contracts/inventory.ts'
-import { OrderCancelled, OrderConfirmed, OrderCreated, OrderDelivered, OrderProcessing, OrderReturned, OrderShipped } from '@stoa/contracts/orders.ts'
+import {
+  OrderCancelled,
+  OrderConfirmed,
+  OrderCreated,
+  OrderDelivered,
+  OrderProcessing,
+  OrderReturned,
+  OrderShipped,
+} from '@stoa/contracts/orders.ts'
 import { PaymentProcessed } from '@stoa/contracts/payments.ts'
 import type { EventContract } from '@stoa/chassis/contract.ts'
 import { onBatch, type Consumer, type ConsumerContext, type Received } from '@stoa/chassis/service.ts'
@@ -24,22 +32,45 @@ export const tellOrderPlaced = onBatch(OrderCreated, async (events, context) => 
 })
 
 export const tellOrderConfirmed = onBatch(OrderConfirmed, async (events, context) => {
-  await takeBack(context.tx, 'order-placed', events.map((event) => aboutOrder(event.data.orderId)))
-  await askFor(context.tx, events.map((event) => orderMessage('order-confirmed', event, context, event.data.orderId)))
+  await takeBack(
+    context.tx,
+    'order-placed',
+    events.map((event) => aboutOrder(event.data.orderId)),
+  )
+  await askFor(
+    context.tx,
+    events.map((event) => orderMessage('order-confirmed', event, context, event.data.orderId)),
+  )
 })
 
 export const tellOrderCancelled = onBatch(OrderCancelled, async (events, context) => {
-  await takeBack(context.tx, 'order-placed', events.map((event) => aboutOrder(event.data.orderId)))
-  await askFor(context.tx, events.map((event) => orderMessage('order-cancelled', event, context, event.data.orderId, {}, event.data.accountId)))
+  await takeBack(
+    context.tx,
+    'order-placed',
+    events.map((event) => aboutOrder(event.data.orderId)),
+  )
+  await askFor(
+    context.tx,
+    events.map((event) => orderMessage('order-cancelled', event, context, event.data.orderId, {}, event.data.accountId)),
+  )
 })
 
 export const tellOrderShipped = onBatch(OrderShipped, async (events, context) => {
-  await askFor(context.tx, events.map((event) => orderMessage('order-shipped', event, context, event.data.orderId, { trackingNumber: event.data.trackingNumber })))
+  await askFor(
+    context.tx,
+    events.map((event) => orderMessage('order-shipped', event, context, event.data.orderId, { trackingNumber: event.data.trackingNumber })),
+  )
 })
 
-const tell = <E extends typeof OrderProcessing | typeof OrderDelivered | typeof OrderReturned>(event: E, template: TemplateName): Consumer =>
+const tell = <E extends typeof OrderProcessing | typeof OrderDelivered | typeof OrderReturned>(
+  event: E,
+  template: TemplateName,
+): Consumer =>
   onBatch(event as EventContract<typeof OrderProcessing.data>, async (events, context) => {
-    await askFor(context.tx, events.map((one) => orderMessage(template, one, context, one.data.orderId)))
+    await askFor(
+      context.tx,
+      events.map((one) => orderMessage(template, one, context, one.data.orderId)),
+    )
   })
 export const tellOrderProcessing = tell(OrderProcessing, 'order-processing')
 export const tellOrderDelivered = tell(OrderDelivered, 'order-delivered')
@@ -74,14 +105,27 @@ export const tellStaffStockLow = onBatch(StockLow, async (events, context) => {
 })
 
 export const welcomeAccount = onBatch(AccountVerified, async (events, context) => {
-  await askFor(context.tx, events.map((event) => accountMessage('welcome', event, context, event.data.accountId, {})))
+  await askFor(
+    context.tx,
+    events.map((event) => accountMessage('welcome', event, context, event.data.accountId, {})),
+  )
 })
 
 export const sendSecurityMail = onBatch(SecurityMailRequested, async (events, context) => {
-  await askFor(context.tx, events.map((event) => accountMessage(event.data.kind, event, context, event.data.accountId, { requestId: event.data.requestId })))
+  await askFor(
+    context.tx,
+    events.map((event) => accountMessage(event.data.kind, event, context, event.data.accountId, { requestId: event.data.requestId })),
+  )
 })
 
-function orderMessage(template: TemplateName, event: Received, context: ConsumerContext, orderId: string, facts: object = {}, accountId: string | null = null): NewMessage {
+function orderMessage(
+  template: TemplateName,
+  event: Received,
+  context: ConsumerContext,
+  orderId: string,
+  facts: object = {},
+  accountId: string | null = null,
+): NewMessage {
   return { id: context.newId(), cause: event.id, template, recipient: aboutOrder(orderId), accountId, facts: { orderId, ...facts } }
 }
 

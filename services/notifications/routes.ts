@@ -25,12 +25,19 @@ export const listMessages = read(ListMessages, async ({ query, db, caller, ...co
   const rows = await messagesOf(db, caller.accountId, before, limit + 1)
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
-  return { items: shown.map((row) => presented(context, row)), nextCursor: rows.length > limit && last ? encodeCursor(scope, [last.id]) : null }
+  return {
+    items: shown.map((row) => presented(context, row)),
+    nextCursor: rows.length > limit && last ? encodeCursor(scope, [last.id]) : null,
+  }
 })
 
 export const sendByHand = orchestrate(SendMessage, async ({ input, transaction, call, ...context }) => {
   if (!isTemplate(input.template) || !templates[input.template].byHand) {
-    return refuse('unknown-template', { detail: `Templates: ${Object.keys(templates).filter((name) => templates[name as TemplateName].byHand).join(', ')}.` })
+    return refuse('unknown-template', {
+      detail: `Templates: ${Object.keys(templates)
+        .filter((name) => templates[name as TemplateName].byHand)
+        .join(', ')}.`,
+    })
   }
   const { template, data } = input
   const errors = faultsOf(template, input)
@@ -51,7 +58,14 @@ export const sendByHand = orchestrate(SendMessage, async ({ input, transaction, 
       toSealed: sealPart(context, messageId, 'to', content.to),
       subjectSealed: sealPart(context, messageId, 'subject', subject),
     }
-    const message = { id: messageId, cause: `request:${messageId}`, template, recipient: `given:${messageId}`, accountId: wanted.accountId, facts }
+    const message = {
+      id: messageId,
+      cause: `request:${messageId}`,
+      template,
+      recipient: `given:${messageId}`,
+      accountId: wanted.accountId,
+      facts,
+    }
     const createdAt = await insertGivenMessage(tx, { ...message, ...sealed })
     tx.schedule(sendMessage, messageId, 0)
     return createdAt.toISOString()
@@ -63,9 +77,11 @@ function faultsOf(template: TemplateName, input: Static<NonNullable<typeof SendM
   const { to, userId, data } = input
   const errors: FieldError[] = []
   const missing = (path: string) => errors.push({ path, code: 'required', message: 'is required' })
-  if ((to === undefined) === (userId === undefined)) errors.push({ path: 'to', code: 'required', message: 'exactly one of to and userId is required' })
+  if ((to === undefined) === (userId === undefined))
+    errors.push({ path: 'to', code: 'required', message: 'exactly one of to and userId is required' })
   const { source } = templates[template]
-  if (source === 'given') for (const name of ['subject', 'text']) if (typeof data[name] !== 'string' || data[name].trim() === '') missing(`data.${name}`)
+  if (source === 'given')
+    for (const name of ['subject', 'text']) if (typeof data[name] !== 'string' || data[name].trim() === '') missing(`data.${name}`)
   if (source === 'order' && (typeof data.orderId !== 'string' || !isId(data.orderId))) missing('data.orderId')
   if (source === 'account' && userId === undefined) missing('userId')
   return errors
@@ -77,7 +93,16 @@ export const readSandboxInbox = read(ReadSandboxInbox, async ({ query, ...contex
   const inbox = await readInbox(sandbox, { to: query.to, limit: query.limit ?? PAGE, cursor: query.cursor }).catch(() => undefined)
   if (inbox === undefined) return refuse('unavailable', { detail: 'The sandbox does not answer.' })
   if (inbox === 'bad-cursor') return refuse('invalid-cursor')
-  const items = inbox.items.map(({ id, channel, to, subject, text, html, links, at }) => ({ id, channel, to, subject, text, html, links, at }))
+  const items = inbox.items.map(({ id, channel, to, subject, text, html, links, at }) => ({
+    id,
+    channel,
+    to,
+    subject,
+    text,
+    html,
+    links,
+    at,
+  }))
   return { items, nextCursor: inbox.nextCursor }
 })
 

@@ -3,8 +3,16 @@ import { Demo, SandboxSecret, SandboxUrl } from '@stoa/chassis/settings.ts'
 import { Type } from 'typebox'
 import type { Sandbox } from './adapters/sandbox-inbox.ts'
 
-export const MailFrom = setting('STOA_MAIL_FROM', Type.String({ default: 'shop@stoa.example', minLength: 3, pattern: '^[^@\\s]+@[^@\\s]+$' }), 'address that mails come from')
-export const StaffEmail = setting('STOA_STAFF_EMAIL', Type.String({ default: '' }), 'where mails to staff go, e.g. low stock; admin@stoa.example in demo mode')
+export const MailFrom = setting(
+  'STOA_MAIL_FROM',
+  Type.String({ default: 'shop@stoa.example', minLength: 3, pattern: '^[^@\\s]+@[^@\\s]+$' }),
+  'address that mails come from',
+)
+export const StaffEmail = setting(
+  'STOA_STAFF_EMAIL',
+  Type.String({ default: '' }),
+  'where mails to staff go, e.g. low stock; admin@stoa.example in demo mode',
+)
 
 type Settings = Pick<Common, 'setting'>
 

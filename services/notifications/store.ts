@@ -28,7 +28,10 @@ export async function insertMessages(tx: Tx, messages: readonly NewMessage[]): P
 }
 
 /** A message that staff ask for, with what they gave, sealed. */
-export async function insertGivenMessage(tx: Tx, message: NewMessage & { givenSealed: string; toSealed: string; subjectSealed: string }): Promise<Date> {
+export async function insertGivenMessage(
+  tx: Tx,
+  message: NewMessage & { givenSealed: string; toSealed: string; subjectSealed: string },
+): Promise<Date> {
   const row = await tx.one<{ createdAt: Date }>(sql`
     INSERT INTO messages (id, cause, template, recipient, account_id, facts, given_sealed, to_sealed, subject_sealed)
     VALUES (${message.id}, ${message.cause}, ${message.template}, ${message.recipient}, ${message.accountId}, ${JSON.stringify(message.facts)}::jsonb,
@@ -74,7 +77,11 @@ export async function findMessage(db: Db, id: string): Promise<MessageRow | unde
 }
 
 /** Marks that a handover begins. False when the message is not waiting (any more): then it is not to be sent. */
-export async function beginHandover(tx: Tx, id: string, found: { accountId: string | null; toSealed: string; subjectSealed: string }): Promise<boolean> {
+export async function beginHandover(
+  tx: Tx,
+  id: string,
+  found: { accountId: string | null; toSealed: string; subjectSealed: string },
+): Promise<boolean> {
   return (
     (await tx.run(sql`
       UPDATE messages SET state = 'sending', handed_over_at = clock_timestamp(), tries = tries + 1, account_id = COALESCE(account_id, ${found.accountId}::uuid),

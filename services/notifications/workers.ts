@@ -18,15 +18,19 @@ const UNCONFIGURED_SECONDS = 300
 type Context = Common & { readonly transaction: TransactionFn; readonly call: CallFn }
 
 /** Sends a message, at most once. Its lease is longer than a handover and an inquiry together. */
-export const sendMessage = worker('send-message', { concurrency: 4, leaseSeconds: INQUIRY_TRUST_SECONDS }, async (task, { db, ...context }) => {
-  const message = await findMessage(db, task.key)
-  if (!message || message.state === 'sent' || message.state === 'failed' || message.state === 'skipped') return done(task, context)
-  const transport = transportFor(context.setting(SmtpUrl), sandboxOf(context))
-  if (!transport) return wait(task, context, UNCONFIGURED_SECONDS)
-  if (message.state === 'waiting') return send(task, message, transport, context)
-  // 'sending': the process that was at it is gone. Whether the message is, too, is not known.
-  return resolve(task, message, message.state, transport, context)
-})
+export const sendMessage = worker(
+  'send-message',
+  { concurrency: 4, leaseSeconds: INQUIRY_TRUST_SECONDS },
+  async (task, { db, ...context }) => {
+    const message = await findMessage(db, task.key)
+    if (!message || message.state === 'sent' || message.state === 'failed' || message.state === 'skipped') return done(task, context)
+    const transport = transportFor(context.setting(SmtpUrl), sandboxOf(context))
+    if (!transport) return wait(task, context, UNCONFIGURED_SECONDS)
+    if (message.state === 'waiting') return send(task, message, transport, context)
+    // 'sending': the process that was at it is gone. Whether the message is, too, is not known.
+    return resolve(task, message, message.state, transport, context)
+  },
+)
 
 async function send(task: Task, message: MessageRow, transport: MailTransport, context: Context): Promise<void> {
   const content = await askedFor(task, message, context)
@@ -43,12 +47,19 @@ async function send(task: Task, message: MessageRow, transport: MailTransport, c
   failPoint('notifications.before-handover')
   const handover = await transport.send(mail)
   failPoint('notifications.after-handover')
-  await take(task, message, 'sending', afterHandover(handover, message.tries + 1, message.ageSeconds, transport.wasAccepted !== undefined), context)
+  await take(
+    task,
+    message,
+    'sending',
+    afterHandover(handover, message.tries + 1, message.ageSeconds, transport.wasAccepted !== undefined),
+    context,
+  )
 }
 
 /** The content of a message; undefined when the message ended or waits instead. */
 async function askedFor(task: Task, message: MessageRow, context: Context): Promise<Content | undefined> {
-  const given = message.givenSealed === null ? undefined : (JSON.parse(openPart(context, message.id, 'given', message.givenSealed)) as Given)
+  const given =
+    message.givenSealed === null ? undefined : (JSON.parse(openPart(context, message.id, 'given', message.givenSealed)) as Given)
   try {
     const content = await contentOf({ ...message, given }, context)
     if (!('needless' in content)) return content
@@ -70,7 +81,15 @@ function mailOf(message: MessageRow, content: Content, context: Context) {
   const name = context.setting(ShopName)
   const address = context.setting(MailFrom)
   const { subject, text, html } = render(content.letter, { name, origin: context.setting(Origin) }, content.language)
-  return { messageId: messageIdOf(message.id, address), from: { name, address }, to: content.to, subject, text, html, date: message.createdAt }
+  return {
+    messageId: messageIdOf(message.id, address),
+    from: { name, address },
+    to: content.to,
+    subject,
+    text,
+    html,
+    date: message.createdAt,
+  }
 }
 
 function messageIdOf(id: string, from: string): string {
@@ -78,7 +97,13 @@ function messageIdOf(id: string, from: string): string {
 }
 
 /** Finds out about a message in doubt, where somebody can be asked. */
-async function resolve(task: Task, message: MessageRow, from: 'sending' | 'in-doubt', transport: MailTransport, context: Context): Promise<void> {
+async function resolve(
+  task: Task,
+  message: MessageRow,
+  from: 'sending' | 'in-doubt',
+  transport: MailTransport,
+  context: Context,
+): Promise<void> {
   const to = message.toSealed === null ? '' : openPart(context, message.id, 'to', message.toSealed)
   const inquiry = (await transport.wasAccepted?.(messageIdOf(message.id, context.setting(MailFrom)), to)) ?? 'unknown'
   const step = afterInquiry(inquiry, message.tries, message.ageSeconds, message.secondsSinceHandover, transport.wasAccepted !== undefined)
@@ -92,7 +117,10 @@ async function take(task: Task, message: MessageRow, from: 'sending' | 'in-doubt
     await next(task, tx, step)
   })
   if (step.state === 'failed' || (step.state === 'in-doubt' && step.askInSeconds === undefined)) {
-    context.log.warn({ messageId: message.id, template: message.template, state: step.state, why: step.why }, 'a message was not delivered, as far as is known')
+    context.log.warn(
+      { messageId: message.id, template: message.template, state: step.state, why: step.why },
+      'a message was not delivered, as far as is known',
+    )
   }
 }
 

@@ -35,7 +35,8 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await gate.run(work)
   } catch (error) {
-    if (error instanceof Fault) throw new Fault('overloaded', 'too many passwords are being checked', { cause: error, retryAfterSeconds: 2 })
+    if (error instanceof Fault)
+      throw new Fault('overloaded', 'too many passwords are being checked', { cause: error, retryAfterSeconds: 2 })
     throw error
   }
 }

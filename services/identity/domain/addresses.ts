@@ -9,7 +9,11 @@ export type GivenAddress = Address & { readonly id?: string; readonly default?: 
  * The address book after a change: known ids are kept, new entries get `newId`, the first is the default unless one is marked.
  * Refuses: more than one default, an unknown id, one id twice.
  */
-export function replaceAddresses(known: readonly string[], given: readonly GivenAddress[], newId: () => string): SavedAddress[] | FieldError[] {
+export function replaceAddresses(
+  known: readonly string[],
+  given: readonly GivenAddress[],
+  newId: () => string,
+): SavedAddress[] | FieldError[] {
   const errors = faultsOf(known, given)
   if (errors.length > 0) return errors
   const marked = given.findIndex((one) => one.default === true)
@@ -30,7 +34,11 @@ function faultsOf(known: readonly string[], given: readonly GivenAddress[]): Fie
     }
     if (one.id === undefined) continue
     if (!known.includes(one.id)) {
-      errors.push({ path: `addresses[${index}].id`, code: 'unknown', message: 'There is no such address in your address book. Leave `id` out for a new one.' })
+      errors.push({
+        path: `addresses[${index}].id`,
+        code: 'unknown',
+        message: 'There is no such address in your address book. Leave `id` out for a new one.',
+      })
     } else if (given.findIndex((other) => other.id === one.id) !== index) {
       errors.push({ path: `addresses[${index}].id`, code: 'repeated', message: 'This address is in the list already.' })
     }

@@ -41,5 +41,7 @@ export function tokenFits(secret: Buffer, token: string, binding: Binding): bool
 
 function macOf(secret: Buffer, binding: Binding): Buffer {
   const { purpose, requestId, accountId, emailIndex, passwordVersion } = binding
-  return createHmac('sha256', secret).update(JSON.stringify([purpose, requestId, accountId, emailIndex, passwordVersion])).digest()
+  return createHmac('sha256', secret)
+    .update(JSON.stringify([purpose, requestId, accountId, emailIndex, passwordVersion]))
+    .digest()
 }

@@ -43,7 +43,8 @@ export const resetPassword = orchestrate(ResetPassword, async ({ input, transact
   return transaction(async (tx) => {
     await lockAccount(tx, owner.id)
     const account = await findAccount(tx, owner.id)
-    if (!account || !tokenFits(secret, input.token, bindingOf('reset-password', request, account)) || !(await markUsed(tx, request.id))) return worthless
+    if (!account || !tokenFits(secret, input.token, bindingOf('reset-password', request, account)) || !(await markUsed(tx, request.id)))
+      return worthless
     await setPassword(tx, account.id, passwordHash)
     await endSessionsOf(tx, account.id, 'password reset')
     if (!account.verified) tx.publish(AccountVerified, { accountId: account.id })

@@ -24,15 +24,26 @@ export const updateProfile = handle(UpdateProfile, async ({ input, tx, caller, .
     const known = (await addressesOf(tx, account.id)).map((row) => row.id)
     const book = replaceAddresses(known, input.addresses, context.newId)
     if (areFaults(book)) return refuse('invalid-request', { detail: 'Some fields are not as they must be.', errors: book })
-    await replaceAddressBook(tx, account.id, book.map((one) => sealedAddress(person, one)))
+    await replaceAddressBook(
+      tx,
+      account.id,
+      book.map((one) => sealedAddress(person, one)),
+    )
   }
   if (input.username !== undefined && !(await takeUsername(tx, account, input.username, foldUsername(input.username)))) {
-    return refuse('username-taken', { detail: 'This user name is taken. Choose another.', errors: [{ path: 'username', code: 'taken', message: 'is taken' }] })
+    return refuse('username-taken', {
+      detail: 'This user name is taken. Choose another.',
+      errors: [{ path: 'username', code: 'taken', message: 'is taken' }],
+    })
   }
   if (input.name !== undefined) await setName(tx, account.id, sealField(person, 'name', input.name))
   if (input.preferences) {
     const channels = { ...account.preferences.channels, ...input.preferences.channels }
-    await setPreferences(tx, account.id, { ...account.preferences, ...input.preferences, ...(Object.keys(channels).length > 0 ? { channels } : {}) })
+    await setPreferences(tx, account.id, {
+      ...account.preferences,
+      ...input.preferences,
+      ...(Object.keys(channels).length > 0 ? { channels } : {}),
+    })
   }
   const changed = Object.keys(input)
   if (changed.length > 0) tx.publish(AccountChanged, { accountId: account.id, changed })
@@ -48,7 +59,11 @@ export const setRoles = handle(SetRoles, async ({ input, params, tx, ...context 
 })
 
 function sealedAddress(person: PersonKey, { id, default: isDefault, ...address }: SavedAddress) {
-  return { id, isDefault, sealed: sealField(person, `address:${id}`, JSON.stringify(address satisfies Omit<GivenAddress, 'id' | 'default'>)) }
+  return {
+    id,
+    isDefault,
+    sealed: sealField(person, `address:${id}`, JSON.stringify(address satisfies Omit<GivenAddress, 'id' | 'default'>)),
+  }
 }
 
 async function reread(tx: Tx, account: AccountRow): Promise<AccountRow> {

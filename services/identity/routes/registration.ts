@@ -31,7 +31,10 @@ export const register = orchestrate(Register, async ({ input, transaction, ...co
   }
   return transaction(async (tx) => {
     if (input.username !== undefined && !(await holdUsername(tx, foldUsername(input.username), emailIndex, USERNAME_HOLD_HOURS))) {
-      return refuse('username-taken', { detail: 'This user name is taken. Choose another.', errors: [{ path: 'username', code: 'taken', message: 'is taken' }] })
+      return refuse('username-taken', {
+        detail: 'This user name is taken. Choose another.',
+        errors: [{ path: 'username', code: 'taken', message: 'is taken' }],
+      })
     }
     await insertAcceptedRequest(tx, { id, kind: 'register', emailIndex, sealed: sealRequest(context, id, applicant), passwordHash })
     tx.schedule(settleRequest, id, 0)

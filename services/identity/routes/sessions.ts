@@ -9,7 +9,15 @@ import { lifetimesOf } from '../settings.ts'
 import { findAccount, findAccountByEmail, findAccountByUsername } from '../store/accounts.ts'
 import { endSession, endSessionOfToken, endSessionsOf, liveSessionsOf, lockToken, rotateToken } from '../store/sessions.ts'
 import { lockedFor, recordTry, tooMany } from '../usecases/guard.ts'
-import { clientMark, comesFromElsewhere, handOut, openSession, REFRESH_COOKIE, type Client, type OpenedSession } from '../usecases/sessions.ts'
+import {
+  clientMark,
+  comesFromElsewhere,
+  handOut,
+  openSession,
+  REFRESH_COOKIE,
+  type Client,
+  type OpenedSession,
+} from '../usecases/sessions.ts'
 import { emailIndexOf, failureMarkOf } from '../vault.ts'
 
 const elsewhere = refuse('forbidden', { detail: 'This request came from another site.' })
@@ -35,7 +43,8 @@ export const login = orchestrate(Login, async ({ input, transaction, ...context 
     return { lockedNow, opened: await openSession(tx, context, account.id, input.staySignedIn ?? false) }
   })
   if (outcome.lockedNow > 0) return tooMany(outcome.lockedNow)
-  if (!outcome.opened || !account) return refuse('invalid-credentials', { detail: 'The password does not fit, or there is no such confirmed account.' })
+  if (!outcome.opened || !account)
+    return refuse('invalid-credentials', { detail: 'The password does not fit, or there is no such confirmed account.' })
   return handOut(context, account, outcome.opened)
 })
 
@@ -59,7 +68,12 @@ export const refreshSession = orchestrate(RefreshSession, async ({ transaction, 
 /** Successors of a token that may have been spent within the grace as well: two tabs, a retry, and then some. */
 const CHAIN_MAX = 5
 
-async function renew(tx: Tx, context: Common & Client, token: string, step: number): Promise<{ accountId: string; opened: OpenedSession } | undefined> {
+async function renew(
+  tx: Tx,
+  context: Common & Client,
+  token: string,
+  step: number,
+): Promise<{ accountId: string; opened: OpenedSession } | undefined> {
   const found = await lockToken(tx, hashToken(token))
   if (!found || step >= CHAIN_MAX) return undefined
   const { sessionId, accountId, stay } = found
@@ -105,4 +119,3 @@ export const listSessions = read(ListSessions, async ({ db, caller }) => {
     })),
   }
 })
-

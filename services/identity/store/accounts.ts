@@ -103,7 +103,12 @@ export async function holdUsername(tx: Tx, folded: string, emailIndex: string, h
 }
 
 /** Gives a user name to an account for good, in place of its former one. False when it is another's. */
-export async function takeUsername(tx: Tx, account: { id: string; emailIndex: string }, username: string, folded: string): Promise<boolean> {
+export async function takeUsername(
+  tx: Tx,
+  account: { id: string; emailIndex: string },
+  username: string,
+  folded: string,
+): Promise<boolean> {
   if (!(await holdUsername(tx, folded, account.emailIndex, 1))) {
     const own = await tx.maybe(sql`SELECT 1 FROM usernames WHERE folded = ${folded} AND account_id = ${account.id}`)
     if (!own) return false

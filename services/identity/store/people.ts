@@ -55,7 +55,9 @@ export async function saveResealed(tx: Tx, kekId: string, people: readonly { per
 }
 
 /** Signing keys that the newest key-encryption key does not seal yet, locked. */
-export async function lockSigningKeysToReseal(tx: Tx): Promise<{ kid: string; kekId: string; sealedPrivate: string; newestKekId: string }[]> {
+export async function lockSigningKeysToReseal(
+  tx: Tx,
+): Promise<{ kid: string; kekId: string; sealedPrivate: string; newestKekId: string }[]> {
   return tx.rows(sql`
     SELECT s.kid, s.kek_id AS "kekId", s.sealed_private AS "sealedPrivate", k.kek_id AS "newestKekId"
     FROM (SELECT kek_id FROM key_encryption_keys ORDER BY generation DESC LIMIT 1) k

@@ -48,7 +48,13 @@ export async function lockToken(tx: Tx, tokenHash: string): Promise<FoundToken |
 }
 
 /** Spends a token and puts its successor in its place. */
-export async function rotateToken(tx: Tx, tokenHash: string, successorHash: string, sessionId: string, lastsSeconds: number): Promise<void> {
+export async function rotateToken(
+  tx: Tx,
+  tokenHash: string,
+  successorHash: string,
+  sessionId: string,
+  lastsSeconds: number,
+): Promise<void> {
   await tx.run(sql`UPDATE refresh_tokens SET spent_at = clock_timestamp() WHERE token_hash = ${tokenHash}`)
   await tx.run(sql`INSERT INTO refresh_tokens (token_hash, session_id) VALUES (${successorHash}, ${sessionId})`)
   await tx.run(sql`
@@ -111,7 +117,10 @@ export async function deleteOldSessions(tx: Tx, limit: number): Promise<number> 
 }
 
 /** Sessions that could be refreshed past their absolute lifetime: at most ten, and how many sessions were looked at. */
-export async function sessionsPastTheirLife(db: Db, lifetimes: Lifetimes): Promise<{ examined: number; broken: number; examples: string[] }> {
+export async function sessionsPastTheirLife(
+  db: Db,
+  lifetimes: Lifetimes,
+): Promise<{ examined: number; broken: number; examples: string[] }> {
   return db.one(sql`
     SELECT count(*)::bigint AS examined, count(*) FILTER (WHERE past)::bigint AS broken,
       COALESCE((array_agg(id::text) FILTER (WHERE past))[1:10], '{}') AS examples

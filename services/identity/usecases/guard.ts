@@ -13,7 +13,10 @@ export interface Marks {
 /** Seconds until this target may be tried again from here; 0 when now. */
 export async function lockedFor(db: Db, marks: Marks): Promise<number> {
   const [target, client] = await Promise.all([failuresOf(db, marks.target), failuresOf(db, marks.client)])
-  return Math.max(lockedForSeconds(target.failedAt, FAILURES_MAX, target.now), lockedForSeconds(client.failedAt, CLIENT_FAILURES_MAX, client.now))
+  return Math.max(
+    lockedForSeconds(target.failedAt, FAILURES_MAX, target.now),
+    lockedForSeconds(client.failedAt, CLIENT_FAILURES_MAX, client.now),
+  )
 }
 
 /**

@@ -54,7 +54,11 @@ export async function openSession(tx: Tx, context: Common & Client, accountId: s
 }
 
 /** Signs the access token, sets the cookie, and makes the answer. Outside any transaction. */
-export async function handOut(context: Common & Client & { readonly db: Db }, account: AccountRow, opened: OpenedSession): Promise<Static<typeof Session>> {
+export async function handOut(
+  context: Common & Client & { readonly db: Db },
+  account: AccountRow,
+  opened: OpenedSession,
+): Promise<Static<typeof Session>> {
   const subject = { accountId: account.id, sessionId: opened.sessionId, roles: account.roles }
   const accessToken = await signAccessToken(await currentSigner(context, context.db), subject, context.now)
   setRefreshCookie(context.reply, opened)

@@ -43,6 +43,10 @@ export async function retireKeys(tx: Tx): Promise<number> {
   const keys = await allSigningKeys(tx)
   const now = keys[0]?.now
   const retired = now === undefined ? [] : retiredAt(keys, now)
-  if (retired.length > 0) await deleteSigningKeys(tx, retired.map((key) => key.kid))
+  if (retired.length > 0)
+    await deleteSigningKeys(
+      tx,
+      retired.map((key) => key.kid),
+    )
   return retired.length
 }

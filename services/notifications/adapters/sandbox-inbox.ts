@@ -30,7 +30,10 @@ const PAGE = 200
 const REPEAT_PAGES_MAX = 25
 
 /** A page of the inbox, newest first. Throws: when the sandbox does not answer. `bad-cursor` when it does not know the cursor. */
-export async function readInbox(sandbox: Sandbox, query: { to?: string | undefined; limit: number; cursor?: string | undefined }): Promise<Inbox | 'bad-cursor'> {
+export async function readInbox(
+  sandbox: Sandbox,
+  query: { to?: string | undefined; limit: number; cursor?: string | undefined },
+): Promise<Inbox | 'bad-cursor'> {
   const parameters = new URLSearchParams({ limit: String(query.limit) })
   if (query.to !== undefined) parameters.set('to', query.to)
   if (query.cursor !== undefined) parameters.set('cursor', query.cursor)

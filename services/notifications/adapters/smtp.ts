@@ -72,7 +72,18 @@ function forget(kept: Kept[], connection: SMTPConnection): void {
 
 function compose(mail: OutgoingMail): Promise<Buffer> {
   const { from, to, subject, text, html, messageId, date } = mail
-  const composer = new MailComposer({ from, to, subject, text, html, messageId, date, headers: { 'Auto-Submitted': 'auto-generated' }, disableFileAccess: true, disableUrlAccess: true })
+  const composer = new MailComposer({
+    from,
+    to,
+    subject,
+    text,
+    html,
+    messageId,
+    date,
+    headers: { 'Auto-Submitted': 'auto-generated' },
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
   return new Promise((resolve, reject) => {
     composer.compile().build((error, message) => (error || !message ? reject(error ?? new Error('nothing was written')) : resolve(message)))
   })
@@ -109,7 +120,12 @@ async function connect(url: string): Promise<SMTPConnection> {
 }
 
 /** Hands the message over on an open connection, which is kept if it can be used again. */
-function transmit(connection: SMTPConnection, mail: OutgoingMail, raw: Buffer, keep: (connection: SMTPConnection) => void): Promise<Handover> {
+function transmit(
+  connection: SMTPConnection,
+  mail: OutgoingMail,
+  raw: Buffer,
+  keep: (connection: SMTPConnection) => void,
+): Promise<Handover> {
   const begun = performance.now()
   let bodyBegun = false
   // Read only after the server has asked for the body: until then it is certain that nothing was accepted.

@@ -24,7 +24,12 @@ export function welcomeLetter(name: string | null, language: Language, shop: Sho
       subject: german ? `Willkommen bei ${shop.name}` : `Welcome to ${shop.name}`,
       title: german ? 'Schön, dass Sie da sind' : 'Good to have you here',
       blocks: [
-        { kind: 'text', text: german ? 'Ihre Adresse ist bestätigt und Ihr Konto bereit: Bestellungen, Adressen und Anmeldungen stehen an einem Ort.' : 'Your address is confirmed and your account is ready: orders, addresses and logins in one place.' },
+        {
+          kind: 'text',
+          text: german
+            ? 'Ihre Adresse ist bestätigt und Ihr Konto bereit: Bestellungen, Adressen und Anmeldungen stehen an einem Ort.'
+            : 'Your address is confirmed and your account is ready: orders, addresses and logins in one place.',
+        },
         { kind: 'button', label: german ? 'Zu meinem Konto' : 'Go to my account', url: `${shop.origin}/account` },
       ],
     },
@@ -88,7 +93,10 @@ const english: Voice = {
     subject: `You already have an account at ${shop}`,
     title: 'You already have an account',
     blocks: [
-      { kind: 'text', text: `Somebody, perhaps you, wanted to open an account at ${shop} with this address. It has one: log in, or set a new password if you have forgotten yours.` },
+      {
+        kind: 'text',
+        text: `Somebody, perhaps you, wanted to open an account at ${shop} with this address. It has one: log in, or set a new password if you have forgotten yours.`,
+      },
       { kind: 'button', label: 'Log in', url: `${origin}/login` },
       { kind: 'small', text: `New password: ${origin}/forgot. If it was not you, there is nothing to do.` },
     ],
@@ -126,7 +134,10 @@ const german: Voice = {
     subject: `Sie haben schon ein Konto bei ${shop}`,
     title: 'Sie haben schon ein Konto',
     blocks: [
-      { kind: 'text', text: `Jemand, vielleicht Sie, wollte mit dieser Adresse ein Konto bei ${shop} eröffnen. Es gibt schon eines: melden Sie sich an, oder wählen Sie ein neues Passwort, wenn Sie Ihres vergessen haben.` },
+      {
+        kind: 'text',
+        text: `Jemand, vielleicht Sie, wollte mit dieser Adresse ein Konto bei ${shop} eröffnen. Es gibt schon eines: melden Sie sich an, oder wählen Sie ein neues Passwort, wenn Sie Ihres vergessen haben.`,
+      },
       { kind: 'button', label: 'Anmelden', url: `${origin}/login` },
       { kind: 'small', text: `Neues Passwort: ${origin}/forgot. Waren Sie es nicht, ist nichts zu tun.` },
     ],
@@ -137,7 +148,10 @@ const german: Voice = {
     blocks: [
       { kind: 'text', text: 'Öffnen Sie diesen Link, um ein neues Passwort zu wählen. Alle Geräte werden dabei abgemeldet.' },
       { kind: 'button', label: 'Neues Passwort wählen', url: `${origin}/reset${token}` },
-      { kind: 'small', text: 'Der Link gilt einmal und eine Stunde lang. Waren Sie es nicht, öffnen Sie ihn nicht: Ihr Passwort bleibt, wie es ist.' },
+      {
+        kind: 'small',
+        text: 'Der Link gilt einmal und eine Stunde lang. Waren Sie es nicht, öffnen Sie ihn nicht: Ihr Passwort bleibt, wie es ist.',
+      },
     ],
   }),
   'password-changed': ({ shop, origin }) => ({

@@ -40,7 +40,15 @@ function textOf(letter: Letter, shop: Shop): string {
 }
 
 // The palette of look.md. Mail programs know neither custom properties nor style sheets well, so every element carries its own.
-const light = { ground: '#FAF8F4', raised: '#FFFFFF', ink: '#1C1A17', soft: '#5F5A52', line: '#DDD6C9', accent: '#14546B', onAccent: '#FFFFFF' }
+const light = {
+  ground: '#FAF8F4',
+  raised: '#FFFFFF',
+  ink: '#1C1A17',
+  soft: '#5F5A52',
+  line: '#DDD6C9',
+  accent: '#14546B',
+  onAccent: '#FFFFFF',
+}
 const serif = "font-family:Fraunces,Georgia,'Times New Roman',serif"
 const sans = "font-family:'Instrument Sans',-apple-system,'Segoe UI',Helvetica,Arial,sans-serif"
 const dark = `@media (prefers-color-scheme:dark){.g{background:#141311!important}.r{background:#1D1B18!important;border-color:#34302A!important}.i{color:#F3EFE7!important}.s{color:#A9A296!important}.l{border-color:#34302A!important}.b{background:#6FBBD3!important;color:#0B1F27!important}}`
@@ -87,5 +95,8 @@ function escape(text: string): string {
 
 // A line break in a subject would begin another header.
 function oneLine(text: string): string {
-  return text.replace(/[\s\u0000-\u001f\u007f]+/g, ' ').trim().slice(0, 250)
+  return text
+    .replace(/[\s\u0000-\u001f\u007f]+/g, ' ')
+    .trim()
+    .slice(0, 250)
 }

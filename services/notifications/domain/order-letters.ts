@@ -28,7 +28,11 @@ export function orderLetter(template: OrderTemplate, order: OrderContent, facts:
   const blocks: Block[] = [
     { kind: 'text', text: language === 'de' ? `Guten Tag ${order.name},` : `Hello ${order.name},` },
     { kind: 'text', text: words.text },
-    { kind: 'button', label: language === 'de' ? `Bestellung ${order.number} ansehen` : `View order ${order.number}`, url: `${shop.origin}/orders/${order.orderId}${token}` },
+    {
+      kind: 'button',
+      label: language === 'de' ? `Bestellung ${order.number} ansehen` : `View order ${order.number}`,
+      url: `${shop.origin}/orders/${order.orderId}${token}`,
+    },
     ...(withLines.includes(template) ? [linesOf(order, language), addressOf(order, language)] : []),
   ]
   return { subject: words.subject, title: words.title, blocks }
@@ -40,7 +44,8 @@ function linesOf(order: OrderContent, language: Language): Block {
   const print = (amount: Money) => formatMoney(amount, language)
   const { totals } = order
   const label = language === 'de' ? german.totals : english.totals
-  const discount = totals.discount.amount === 0 ? [] : [{ left: label.discount, right: print({ ...totals.discount, amount: -totals.discount.amount }) }]
+  const discount =
+    totals.discount.amount === 0 ? [] : [{ left: label.discount, right: print({ ...totals.discount, amount: -totals.discount.amount }) }]
   const tax = { left: totals.taxIncluded ? label.taxIncluded : label.tax, right: print(totals.tax) }
   return {
     kind: 'table',
@@ -63,7 +68,13 @@ function addressOf(order: OrderContent, language: Language): Block {
 
 function wordsOf(template: OrderTemplate, order: OrderContent, facts: OrderFacts, language: Language): Words {
   const amount = facts.amount ?? order.totals.total
-  const said = { number: order.number, tracking: facts.trackingNumber, amount: formatMoney(amount, language), method: order.method, reason: order.cancelReason ?? undefined }
+  const said = {
+    number: order.number,
+    tracking: facts.trackingNumber,
+    amount: formatMoney(amount, language),
+    method: order.method,
+    reason: order.cancelReason ?? undefined,
+  }
   return (language === 'de' ? german : english)[template](said)
 }
 
@@ -83,24 +94,51 @@ const english: Voice = {
   'order-placed': ({ number, method }) => ({
     subject: `We have your order ${number}`,
     title: 'Thank you for your order',
-    text: method === 'bank-transfer' ? `Your order ${number} is reserved for you. The bank details are on its page; it goes on its way when your transfer has arrived.` : `Your order ${number} has reached us. We write again as soon as it is confirmed.`,
+    text:
+      method === 'bank-transfer'
+        ? `Your order ${number} is reserved for you. The bank details are on its page; it goes on its way when your transfer has arrived.`
+        : `Your order ${number} has reached us. We write again as soon as it is confirmed.`,
   }),
   'order-confirmed': ({ number, method }) => ({
     subject: `Your order ${number} is confirmed`,
     title: 'Your order is confirmed',
     text: `Order ${number} is confirmed. ${{ card: 'Your card is charged when it leaves our house.', 'bank-transfer': 'Your payment has arrived, thank you.', 'cash-on-delivery': 'You pay when it is delivered.' }[method]}`,
   }),
-  'order-processing': ({ number }) => ({ subject: `We are preparing your order ${number}`, title: 'Your order is being prepared', text: `Order ${number} is being picked and packed.` }),
+  'order-processing': ({ number }) => ({
+    subject: `We are preparing your order ${number}`,
+    title: 'Your order is being prepared',
+    text: `Order ${number} is being picked and packed.`,
+  }),
   'order-shipped': ({ number, tracking }) => ({
     subject: `Your order ${number} is on its way`,
     title: 'Your order is on its way',
     text: `Order ${number} has left our house.${tracking ? ` Its tracking number is ${tracking}.` : ''}`,
   }),
-  'order-delivered': ({ number }) => ({ subject: `Your order ${number} has arrived`, title: 'Your order has arrived', text: `Order ${number} was delivered. We hope it pleases you.` }),
-  'order-cancelled': ({ number, reason }) => ({ subject: `Your order ${number} was cancelled`, title: 'Your order was cancelled', text: `Order ${number} was cancelled. ${englishReasons[reason ?? 'staff']}` }),
-  'order-returned': ({ number }) => ({ subject: `Your return of order ${number} has arrived`, title: 'Your return has arrived', text: `The goods of order ${number} are back with us. We write again when the money is on its way.` }),
-  'payment-receipt': ({ number, amount }) => ({ subject: `Receipt for order ${number}`, title: 'Your payment', text: `We have received ${amount} for order ${number}. Thank you.` }),
-  'payment-refund': ({ number, amount }) => ({ subject: `Refund for order ${number}`, title: 'Your refund', text: `We have sent ${amount} back for order ${number}. Depending on your bank it takes a few days to arrive.` }),
+  'order-delivered': ({ number }) => ({
+    subject: `Your order ${number} has arrived`,
+    title: 'Your order has arrived',
+    text: `Order ${number} was delivered. We hope it pleases you.`,
+  }),
+  'order-cancelled': ({ number, reason }) => ({
+    subject: `Your order ${number} was cancelled`,
+    title: 'Your order was cancelled',
+    text: `Order ${number} was cancelled. ${englishReasons[reason ?? 'staff']}`,
+  }),
+  'order-returned': ({ number }) => ({
+    subject: `Your return of order ${number} has arrived`,
+    title: 'Your return has arrived',
+    text: `The goods of order ${number} are back with us. We write again when the money is on its way.`,
+  }),
+  'payment-receipt': ({ number, amount }) => ({
+    subject: `Receipt for order ${number}`,
+    title: 'Your payment',
+    text: `We have received ${amount} for order ${number}. Thank you.`,
+  }),
+  'payment-refund': ({ number, amount }) => ({
+    subject: `Refund for order ${number}`,
+    title: 'Your refund',
+    text: `We have sent ${amount} back for order ${number}. Depending on your bank it takes a few days to arrive.`,
+  }),
 }
 const englishReasons: Readonly<Record<CancelReason, string>> = {
   'payment-declined': 'The payment was declined, nothing was charged. You can order again with another card.',
@@ -116,24 +154,51 @@ const german: Voice = {
   'order-placed': ({ number, method }) => ({
     subject: `Ihre Bestellung ${number} ist eingegangen`,
     title: 'Danke für Ihre Bestellung',
-    text: method === 'bank-transfer' ? `Ihre Bestellung ${number} ist für Sie zurückgelegt. Die Bankverbindung steht auf ihrer Seite; sobald die Überweisung da ist, geht es weiter.` : `Ihre Bestellung ${number} ist bei uns. Wir schreiben wieder, sobald sie bestätigt ist.`,
+    text:
+      method === 'bank-transfer'
+        ? `Ihre Bestellung ${number} ist für Sie zurückgelegt. Die Bankverbindung steht auf ihrer Seite; sobald die Überweisung da ist, geht es weiter.`
+        : `Ihre Bestellung ${number} ist bei uns. Wir schreiben wieder, sobald sie bestätigt ist.`,
   }),
   'order-confirmed': ({ number, method }) => ({
     subject: `Ihre Bestellung ${number} ist bestätigt`,
     title: 'Ihre Bestellung ist bestätigt',
     text: `Bestellung ${number} ist bestätigt. ${{ card: 'Ihre Karte wird belastet, wenn sie unser Haus verlässt.', 'bank-transfer': 'Ihre Zahlung ist eingegangen, vielen Dank.', 'cash-on-delivery': 'Sie zahlen bei der Lieferung.' }[method]}`,
   }),
-  'order-processing': ({ number }) => ({ subject: `Ihre Bestellung ${number} wird vorbereitet`, title: 'Ihre Bestellung wird vorbereitet', text: `Bestellung ${number} wird zusammengestellt und verpackt.` }),
+  'order-processing': ({ number }) => ({
+    subject: `Ihre Bestellung ${number} wird vorbereitet`,
+    title: 'Ihre Bestellung wird vorbereitet',
+    text: `Bestellung ${number} wird zusammengestellt und verpackt.`,
+  }),
   'order-shipped': ({ number, tracking }) => ({
     subject: `Ihre Bestellung ${number} ist unterwegs`,
     title: 'Ihre Bestellung ist unterwegs',
     text: `Bestellung ${number} hat unser Haus verlassen.${tracking ? ` Die Sendungsnummer ist ${tracking}.` : ''}`,
   }),
-  'order-delivered': ({ number }) => ({ subject: `Ihre Bestellung ${number} ist angekommen`, title: 'Ihre Bestellung ist angekommen', text: `Bestellung ${number} wurde zugestellt. Wir hoffen, sie gefällt.` }),
-  'order-cancelled': ({ number, reason }) => ({ subject: `Ihre Bestellung ${number} wurde storniert`, title: 'Ihre Bestellung wurde storniert', text: `Bestellung ${number} wurde storniert. ${germanReasons[reason ?? 'staff']}` }),
-  'order-returned': ({ number }) => ({ subject: `Ihre Rücksendung zu ${number} ist da`, title: 'Ihre Rücksendung ist da', text: `Die Ware der Bestellung ${number} ist wieder bei uns. Wir schreiben, sobald das Geld unterwegs ist.` }),
-  'payment-receipt': ({ number, amount }) => ({ subject: `Quittung zu Bestellung ${number}`, title: 'Ihre Zahlung', text: `Wir haben ${amount} für Bestellung ${number} erhalten. Vielen Dank.` }),
-  'payment-refund': ({ number, amount }) => ({ subject: `Erstattung zu Bestellung ${number}`, title: 'Ihre Erstattung', text: `Wir haben ${amount} zu Bestellung ${number} zurückgeschickt. Je nach Bank dauert es einige Tage.` }),
+  'order-delivered': ({ number }) => ({
+    subject: `Ihre Bestellung ${number} ist angekommen`,
+    title: 'Ihre Bestellung ist angekommen',
+    text: `Bestellung ${number} wurde zugestellt. Wir hoffen, sie gefällt.`,
+  }),
+  'order-cancelled': ({ number, reason }) => ({
+    subject: `Ihre Bestellung ${number} wurde storniert`,
+    title: 'Ihre Bestellung wurde storniert',
+    text: `Bestellung ${number} wurde storniert. ${germanReasons[reason ?? 'staff']}`,
+  }),
+  'order-returned': ({ number }) => ({
+    subject: `Ihre Rücksendung zu ${number} ist da`,
+    title: 'Ihre Rücksendung ist da',
+    text: `Die Ware der Bestellung ${number} ist wieder bei uns. Wir schreiben, sobald das Geld unterwegs ist.`,
+  }),
+  'payment-receipt': ({ number, amount }) => ({
+    subject: `Quittung zu Bestellung ${number}`,
+    title: 'Ihre Zahlung',
+    text: `Wir haben ${amount} für Bestellung ${number} erhalten. Vielen Dank.`,
+  }),
+  'payment-refund': ({ number, amount }) => ({
+    subject: `Erstattung zu Bestellung ${number}`,
+    title: 'Ihre Erstattung',
+    text: `Wir haben ${amount} zu Bestellung ${number} zurückgeschickt. Je nach Bank dauert es einige Tage.`,
+  }),
 }
 const germanReasons: Readonly<Record<CancelReason, string>> = {
   'payment-declined': 'Die Zahlung wurde abgelehnt, es wurde nichts abgebucht. Mit einer anderen Karte können Sie erneut bestellen.',

@@ -5,7 +5,11 @@ import type { TemplateName } from '../domain/templates.ts'
 import { sendMessage } from '../workers.ts'
 
 /** Asks for messages, each once; `delaySeconds` gives a later message the time to make this one superfluous. */
-export async function askFor(tx: Tx, messages: readonly NewMessage[], delaySeconds: (message: NewMessage) => number = () => 0): Promise<void> {
+export async function askFor(
+  tx: Tx,
+  messages: readonly NewMessage[],
+  delaySeconds: (message: NewMessage) => number = () => 0,
+): Promise<void> {
   if (messages.length === 0) return
   const fresh = new Set(await insertMessages(tx, messages))
   for (const message of messages) if (fresh.has(message.id)) tx.schedule(sendMessage, message.id, delaySeconds(message))

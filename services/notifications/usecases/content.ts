@@ -4,7 +4,14 @@ import { OrderForMessage } from '@stoa/contracts/orders.ts'
 import { isRefusal } from '@stoa/chassis/contract.ts'
 import type { CallFn, Common } from '@stoa/chassis/service.ts'
 import { Origin, ShopName } from '@stoa/chassis/settings.ts'
-import { plainLetter, securityLetter, stockLetter, welcomeLetter, type SecurityTemplate, type StockFacts } from '../domain/account-letters.ts'
+import {
+  plainLetter,
+  securityLetter,
+  stockLetter,
+  welcomeLetter,
+  type SecurityTemplate,
+  type StockFacts,
+} from '../domain/account-letters.ts'
 import type { Letter, Shop } from '../domain/layout.ts'
 import { orderLetter, type OrderFacts } from '../domain/order-letters.ts'
 import { languageFor, languageOfCountry, templates, type Language, type TemplateName } from '../domain/templates.ts'
@@ -64,10 +71,16 @@ async function orderContent(wanted: Wanted, context: Context, shop: Shop): Promi
   if (isRefusal(order)) return { needless: 'there is no such order' }
   const contact = order.accountId === null ? undefined : await context.call(ContactOf, { accountId: order.accountId })
   const known = contact && !isRefusal(contact) ? contact : undefined
-  if (known && !known.wantsEmail && !templates[wanted.template].essential && !wanted.given) return { needless: 'its reader wants no such mails' }
+  if (known && !known.wantsEmail && !templates[wanted.template].essential && !wanted.given)
+    return { needless: 'its reader wants no such mails' }
   const language = known ? languageFor(known.language) : languageOfCountry(order.shippingAddress.country)
   const template = wanted.template as Parameters<typeof orderLetter>[0]
-  return { to: wanted.given?.to ?? order.email, accountId: order.accountId, language, letter: orderLetter(template, order, wanted.facts as OrderFacts, language, shop) }
+  return {
+    to: wanted.given?.to ?? order.email,
+    accountId: order.accountId,
+    language,
+    letter: orderLetter(template, order, wanted.facts as OrderFacts, language, shop),
+  }
 }
 
 async function accountContent(wanted: Wanted, context: Context, shop: Shop): Promise<Content | Needless> {
@@ -75,14 +88,24 @@ async function accountContent(wanted: Wanted, context: Context, shop: Shop): Pro
   if (!contact || isRefusal(contact)) return { needless: 'there is no such account' }
   if (!contact.wantsEmail && !templates[wanted.template].essential) return { needless: 'its reader wants no such mails' }
   const language = languageFor(contact.language)
-  return { to: wanted.given?.to ?? contact.email, accountId: wanted.accountId, language, letter: welcomeLetter(contact.name, language, shop) }
+  return {
+    to: wanted.given?.to ?? contact.email,
+    accountId: wanted.accountId,
+    language,
+    letter: welcomeLetter(contact.name, language, shop),
+  }
 }
 
 async function securityContent(wanted: Wanted, context: Context, shop: Shop): Promise<Content | Needless> {
   const mail = await context.call(SecurityMail, { requestId: String(wanted.facts.requestId) })
   if (isRefusal(mail)) return { needless: 'its link can do nothing any more' }
   const language = languageFor(mail.language)
-  return { to: mail.to, accountId: wanted.accountId, language, letter: securityLetter(wanted.template as SecurityTemplate, mail, language, shop) }
+  return {
+    to: mail.to,
+    accountId: wanted.accountId,
+    language,
+    letter: securityLetter(wanted.template as SecurityTemplate, mail, language, shop),
+  }
 }
 
 function givenContent({ given, accountId }: Wanted): Content | Needless {
