@@ -30,7 +30,10 @@ export function createHandler(build: ServerBuild, options: { api: ApiFetch; demo
   const render = createRequestHandler(build, 'production')
   const shared = createShared()
   return async (request) => {
-    if (isForgery(request)) return new Response('This form was sent from another site.\n', { status: 403, headers: { 'Content-Type': 'text/plain' } })
+    if (isForgery(request))
+      return new Response('This form was sent from another site.\n', { status: 403, headers: { 'Content-Type': 'text/plain' } })
+    // Pages are not hydrated, so nobody asks for their bare data.
+    if (new URL(request.url).pathname.endsWith('.data')) return new Response(null, { status: 404 })
     const visit = createVisit(request, { ...options, shared })
     const context = new RouterContextProvider()
     context.set(visitContext, visit)

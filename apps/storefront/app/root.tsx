@@ -38,7 +38,10 @@ export function Layout({ children }: { children: ReactNode }) {
         <script type="module" src={use(ClientScript)} />
       </head>
       <body>
-        <a href="#main" className="quiet focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:m-0 focus:h-auto focus:w-auto focus:bg-accent focus:px-4 focus:py-2 focus:text-on-accent focus:[clip-path:none]">
+        <a
+          href="#main"
+          className="quiet focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:m-0 focus:h-auto focus:w-auto focus:bg-accent focus:px-4 focus:py-2 focus:text-on-accent focus:[clip-path:none]"
+        >
           Skip to the page
         </a>
         <Header families={frame?.families ?? []} cartUnits={frame?.cartUnits ?? 0} signedIn={frame?.signedIn ?? false} />

@@ -22,7 +22,16 @@ export function fakeAccounts(): FakeAccounts {
 
   function open(email: string, password: string, name: string | null, verified: boolean): Account {
     const account: Account = {
-      profile: { id: idOf(email), email, username: null, name, roles: ['customer'], emailVerified: verified, addresses: [], preferences: {} },
+      profile: {
+        id: idOf(email),
+        email,
+        username: null,
+        name,
+        roles: ['customer'],
+        emailVerified: verified,
+        addresses: [],
+        preferences: {},
+      },
       password,
     }
     accounts.set(account.profile.id, account)
@@ -46,7 +55,16 @@ export function fakeAccounts(): FakeAccounts {
     const secret = `secret-${++count}`
     secrets.set(secret, to)
     const link = `http://127.0.0.1/${page}?token=${secret}`
-    shop.mails.unshift({ id: idOf(secret), channel: 'email', to, subject, text: `Hello,\n\nfollow this link:\n${link}\n`, html: '', links: [link], at: new Date().toISOString() })
+    shop.mails.unshift({
+      id: idOf(secret),
+      channel: 'email',
+      to,
+      subject,
+      text: `Hello,\n\nfollow this link:\n${link}\n`,
+      html: '',
+      links: [link],
+      at: new Date().toISOString(),
+    })
   }
 
   const routes = (shop: FakeShop): [RegExp, FakeRoute][] => [
@@ -54,7 +72,10 @@ export function fakeAccounts(): FakeAccounts {
       /^POST \/api\/register$/,
       ({ body }) => {
         if (body.username === 'taken') return problem(409, 'username-taken')
-        if (/^(?:password|12345678)$/.test(body.password)) return problem(422, 'invalid-request', { errors: [{ path: 'password', code: 'too-common', message: 'is among the commonest passwords' }] })
+        if (/^(?:password|12345678)$/.test(body.password))
+          return problem(422, 'invalid-request', {
+            errors: [{ path: 'password', code: 'too-common', message: 'is among the commonest passwords' }],
+          })
         if (!byMail(body.email)) open(body.email, body.password, body.name ?? null, false)
         mail(shop, body.email, 'Confirm your address', 'verify')
         return Response.json({ status: 'confirmation-sent' }, { status: 202 })
@@ -74,7 +95,9 @@ export function fakeAccounts(): FakeAccounts {
       /^POST \/api\/login$/,
       ({ body }) => {
         const account = byMail(body.email)
-        return account && account.password === body.password && account.profile.emailVerified ? session(account) : problem(401, 'invalid-credentials')
+        return account && account.password === body.password && account.profile.emailVerified
+          ? session(account)
+          : problem(401, 'invalid-credentials')
       },
     ],
     [
@@ -86,7 +109,10 @@ export function fakeAccounts(): FakeAccounts {
         return session(account)
       },
     ],
-    [/^POST \/api\/logout(?:-all)?$/, () => new Response(null, { status: 204, headers: { 'Set-Cookie': 'stoa_refresh=; Path=/; HttpOnly; Max-Age=0' } })],
+    [
+      /^POST \/api\/logout(?:-all)?$/,
+      () => new Response(null, { status: 204, headers: { 'Set-Cookie': 'stoa_refresh=; Path=/; HttpOnly; Max-Age=0' } }),
+    ],
     [
       /^POST \/api\/password\/forgot$/,
       ({ body }) => {
@@ -121,7 +147,9 @@ export function fakeAccounts(): FakeAccounts {
         if (body.name !== undefined) own.profile.name = body.name
         if (body.username !== undefined) own.profile.username = body.username
         if (body.addresses !== undefined) {
-          own.profile.addresses = (body.addresses as Partial<SavedAddress>[]).map((one) => ({ default: false, ...one, id: one.id ?? idOf(`address ${++count}`) }) as SavedAddress)
+          own.profile.addresses = (body.addresses as Partial<SavedAddress>[]).map(
+            (one) => ({ default: false, ...one, id: one.id ?? idOf(`address ${++count}`) }) as SavedAddress,
+          )
           const [first] = own.profile.addresses
           if (first && !own.profile.addresses.some((one) => one.default)) first.default = true
         }
@@ -132,7 +160,17 @@ export function fakeAccounts(): FakeAccounts {
       /^GET \/api\/sessions$/,
       ({ account }) =>
         account
-          ? Response.json({ items: [{ id: idOf('session'), device: 'Firefox on Linux', createdAt: '2026-11-20T08:00:00Z', lastSeenAt: '2026-11-21T09:30:00Z', current: true }] })
+          ? Response.json({
+              items: [
+                {
+                  id: idOf('session'),
+                  device: 'Firefox on Linux',
+                  createdAt: '2026-11-20T08:00:00Z',
+                  lastSeenAt: '2026-11-21T09:30:00Z',
+                  current: true,
+                },
+              ],
+            })
           : problem(401, 'unauthenticated'),
     ],
   ]

@@ -32,7 +32,10 @@ export interface FakeShop {
 
 /** A problem document. */
 export function problem(status: number, code: string, more: Record<string, unknown> = {}): Response {
-  return Response.json({ type: `https://stoa.example/problems/${code}`, title: code.replaceAll('-', ' '), status, code, ...more }, { status })
+  return Response.json(
+    { type: `https://stoa.example/problems/${code}`, title: code.replaceAll('-', ' '), status, code, ...more },
+    { status },
+  )
 }
 
 /** A fresh shop with nothing sold. `calls` tells what was asked, in order. */
@@ -86,6 +89,10 @@ function catalogRoutes(shop: FakeShop): [RegExp, FakeRoute][] {
         return Response.json({ ...product, similar: similar.map(cardOf) })
       },
     ],
-    [/^GET \/api\/sandbox\/inbox$/, ({ query }) => Response.json({ items: shop.mails.filter((mail) => !query.get('to') || mail.to === query.get('to')), nextCursor: null })],
+    [
+      /^GET \/api\/sandbox\/inbox$/,
+      ({ query }) =>
+        Response.json({ items: shop.mails.filter((mail) => !query.get('to') || mail.to === query.get('to')), nextCursor: null }),
+    ],
   ]
 }

@@ -27,7 +27,8 @@ export function fakeCarts(products: readonly Product[]): FakeCarts {
     return (key === undefined ? undefined : carts.get(key)) ?? new Map()
   }
   function answer(lines: Map<string, number>, cookie?: string): Response {
-    const headers = cookie === undefined ? undefined : { 'Set-Cookie': `stoa_cart=${cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age=7776000` }
+    const headers =
+      cookie === undefined ? undefined : { 'Set-Cookie': `stoa_cart=${cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age=7776000` }
     return Response.json(cartOf(lines, find), headers ? { headers } : {})
   }
   function set(request: FakeRequest, sku: string, units: number): Response {
@@ -53,7 +54,8 @@ export function fakeCarts(products: readonly Product[]): FakeCarts {
           const guest = request.cookies['stoa_cart']
           if (request.account && guest && carts.has(guest)) {
             const own = carts.get(request.account) ?? new Map<string, number>()
-            for (const [sku, units] of carts.get(guest) ?? []) own.set(sku, Math.min((own.get(sku) ?? 0) + units, find(sku)?.variant.available ?? 0))
+            for (const [sku, units] of carts.get(guest) ?? [])
+              own.set(sku, Math.min((own.get(sku) ?? 0) + units, find(sku)?.variant.available ?? 0))
             carts.set(request.account, own)
             carts.delete(guest)
             const merged = answer(own)
@@ -63,7 +65,10 @@ export function fakeCarts(products: readonly Product[]): FakeCarts {
           return answer(linesOf(request))
         },
       ],
-      [/^POST \/api\/cart\/items$/, (request) => set(request, request.body.sku, (linesOf(request).get(request.body.sku) ?? 0) + request.body.quantity)],
+      [
+        /^POST \/api\/cart\/items$/,
+        (request) => set(request, request.body.sku, (linesOf(request).get(request.body.sku) ?? 0) + request.body.quantity),
+      ],
       [/^PATCH \/api\/cart\/items\/([^/]+)$/, (request, [sku]) => set(request, sku as string, request.body.quantity)],
       [/^DELETE \/api\/cart\/items\/([^/]+)$/, (request, [sku]) => set(request, sku as string, 0)],
     ],

@@ -3,7 +3,12 @@ import { createHash } from 'node:crypto'
 import type { CategoryNode, Image, Product, Variant } from '../app/visit/shop.ts'
 
 const families: readonly (readonly [name: string, goods: readonly string[], option: string, values: readonly string[]])[] = [
-  ['Lamps', ['Lykos table lamp', 'Thales reading lamp', 'Selene pendant', 'Heron floor lamp'], 'Colour', ['Terracotta', 'Chalk', 'Aegean', 'Black']],
+  [
+    'Lamps',
+    ['Lykos table lamp', 'Thales reading lamp', 'Selene pendant', 'Heron floor lamp'],
+    'Colour',
+    ['Terracotta', 'Chalk', 'Aegean', 'Black'],
+  ],
   ['Chairs', ['Agora chair', 'Peripatos stool', 'Ithaka armchair'], 'Wood', ['Oak', 'Walnut', 'Ash']],
   ['Kettles', ['Nereus kettle', 'Pithos pour-over kettle', 'Milos stove kettle'], 'Finish', ['Steel', 'Copper', 'Black']],
   ['Mugs', ['Kantharos mug', 'Skyphos cup', 'Lekane bowl mug', 'Tall kylix'], 'Glaze', ['Salt', 'Olive', 'Ochre', 'Ink']],

@@ -23,7 +23,15 @@ export function fakeOrders(shop: FakeShop): [RegExp, FakeRoute][] {
     })
     const subtotal = lines.reduce((sum, line) => sum + line.total.amount, 0)
     const shipping = options.find((one) => one.id === request.body.shippingOption)?.price.amount ?? 0
-    return { lines, subtotal: money(subtotal), shipping: money(shipping), discount: money(0), tax: money(taxIn(subtotal + shipping)), taxIncluded: true, total: money(subtotal + shipping) }
+    return {
+      lines,
+      subtotal: money(subtotal),
+      shipping: money(shipping),
+      discount: money(0),
+      tax: money(taxIn(subtotal + shipping)),
+      taxIncluded: true,
+      total: money(subtotal + shipping),
+    }
   }
 
   function move(order: Order, status: Order['status'], text: string): void {
@@ -58,7 +66,8 @@ export function fakeOrders(shop: FakeShop): [RegExp, FakeRoute][] {
     }
     const priced = price(request)
     if (priced.lines.length === 0) return problem(409, 'cart-empty')
-    if (!request.account && !body.email) return problem(422, 'invalid-request', { errors: [{ path: 'email', code: 'required', message: 'is required' }] })
+    if (!request.account && !body.email)
+      return problem(422, 'invalid-request', { errors: [{ path: 'email', code: 'required', message: 'is required' }] })
     const orderId = idOf(`order ${key}`)
     const { lines, ...totals } = priced
     const placedAt = new Date().toISOString()
@@ -80,11 +89,25 @@ export function fakeOrders(shop: FakeShop): [RegExp, FakeRoute][] {
       placedAt,
     }
     if (body.payment.method === 'card' && !body.payment.token) {
-      order.payment = { ...order.payment, state: 'requires-action', nextAction: { type: 'redirect', url: `http://provider.invalid/pay/${orderId}` } }
+      order.payment = {
+        ...order.payment,
+        state: 'requires-action',
+        nextAction: { type: 'redirect', url: `http://provider.invalid/pay/${orderId}` },
+      }
     }
     if (body.payment.method === 'bank-transfer') {
       order.payBy = new Date(Date.now() + 7 * 86_400_000).toISOString()
-      order.payment = { ...order.payment, state: 'none', transfer: { iban: 'GR16 0110 1250 0000 0001 2300 695', bic: 'ETHNGRAA', recipient: 'Stoa', reference: order.number, payBy: order.payBy } }
+      order.payment = {
+        ...order.payment,
+        state: 'none',
+        transfer: {
+          iban: 'GR16 0110 1250 0000 0001 2300 695',
+          bic: 'ETHNGRAA',
+          recipient: 'Stoa',
+          reference: order.number,
+          payBy: order.payBy,
+        },
+      }
     }
     const token = `view-${orderId}`
     const settle = settlement(order, body.payment.token)
@@ -115,7 +138,10 @@ export function fakeOrders(shop: FakeShop): [RegExp, FakeRoute][] {
 
   return [
     [/^POST \/api\/shipping\/calculate$/, ({ body }) => Response.json({ options: body.address.country === 'US' ? [] : options })],
-    [/^POST \/api\/checkout\/quote$/, (request) => Response.json({ quoteId: 'quote-1', expiresAt: new Date(Date.now() + 900_000).toISOString(), ...price(request) })],
+    [
+      /^POST \/api\/checkout\/quote$/,
+      (request) => Response.json({ quoteId: 'quote-1', expiresAt: new Date(Date.now() + 900_000).toISOString(), ...price(request) }),
+    ],
     [/^POST \/api\/orders$/, (request) => place(request)],
     [
       /^GET \/api\/orders$/,
@@ -124,7 +150,14 @@ export function fakeOrders(shop: FakeShop): [RegExp, FakeRoute][] {
           items: [...orders.values()]
             .filter(({ owner }) => owner !== null && owner === request.account)
             .reverse()
-            .map(({ order }) => ({ orderId: order.orderId, number: order.number, status: order.status, total: order.totals.total, placedAt: order.placedAt, lines: order.lines.map(({ sku, name, quantity }) => ({ sku, name, quantity })) })),
+            .map(({ order }) => ({
+              orderId: order.orderId,
+              number: order.number,
+              status: order.status,
+              total: order.totals.total,
+              placedAt: order.placedAt,
+              lines: order.lines.map(({ sku, name, quantity }) => ({ sku, name, quantity })),
+            })),
           nextCursor: null,
         }),
     ],

@@ -26,7 +26,9 @@ export async function builtStorefront(): Promise<string> {
 }
 
 /** Starts on a free port unless told; `shop` is the fake's state. */
-export async function serveFakeShop(options: { port?: number; mediaDir?: string } = {}): Promise<{ origin: string; shop: FakeShop; stop(): Promise<void> }> {
+export async function serveFakeShop(
+  options: { port?: number; mediaDir?: string } = {},
+): Promise<{ origin: string; shop: FakeShop; stop(): Promise<void> }> {
   const { api, shop } = createFakeApi()
   const storefront = await createStorefront({ buildDir: await builtStorefront(), api, demo: true })
   const server = createServer((request, response) => {
@@ -48,9 +50,15 @@ export async function serveFakeShop(options: { port?: number; mediaDir?: string 
   }
 }
 
-async function answer(storefront: Storefront, mediaDir: string | undefined, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  storefront: Storefront,
+  mediaDir: string | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const url = new URL(request.url ?? '/', `http://${request.headers.host}`)
-  if (url.pathname.startsWith('/assets/')) return sendFile(join(storefront.assetsDir, normalize(url.pathname.slice('/assets'.length))), response)
+  if (url.pathname.startsWith('/assets/'))
+    return sendFile(join(storefront.assetsDir, normalize(url.pathname.slice('/assets'.length))), response)
   if (url.pathname.startsWith('/media/')) return sendMedia(mediaDir, url.pathname, response)
   if (url.pathname.startsWith('/api/products/')) {
     response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(': nothing moves here\n\n')
@@ -77,7 +85,8 @@ async function sendFile(path: string, response: ServerResponse): Promise<void> {
 }
 
 async function sendMedia(mediaDir: string | undefined, path: string, response: ServerResponse): Promise<void> {
-  const drawn = mediaDir === undefined ? null : await readFile(join(mediaDir, normalize(path.slice('/media/demo'.length)))).catch(() => null)
+  const drawn =
+    mediaDir === undefined ? null : await readFile(join(mediaDir, normalize(path.slice('/media/demo'.length)))).catch(() => null)
   response.writeHead(200, { 'Content-Type': 'image/svg+xml' }).end(drawn ?? fakePicture(path))
 }
 

@@ -21,7 +21,9 @@ function storageKey(form: HTMLFormElement): string {
 }
 
 function fieldsOf(form: HTMLFormElement): Typed[] {
-  return [...form.querySelectorAll<Typed>(FIELDS)].filter((field) => field.name !== '' && field.type !== 'radio' && field.type !== 'checkbox')
+  return [...form.querySelectorAll<Typed>(FIELDS)].filter(
+    (field) => field.name !== '' && field.type !== 'radio' && field.type !== 'checkbox',
+  )
 }
 
 function keep(form: HTMLFormElement): void {

@@ -69,6 +69,11 @@ function showPrice(price: Minor): void {
   }
 }
 
+/** Where a stream cannot be had, an order is looked at this often and no longer than this. */
+const LOOK_AGAIN_MS = 5_000
+const LOOKS_MAX = 120
+let looks = 0
+
 /** Follows the order of this page until it can no longer change. */
 export function watchOrder(): void {
   const order = document.querySelector<HTMLElement>('[data-order-events]')
@@ -76,11 +81,20 @@ export function watchOrder(): void {
     if (streamOf.startsWith('/orders/')) listen('', () => undefined)
     return
   }
-  const url = order.dataset['orderEvents'] ?? ''
-  listen(url, (source) => {
+  listen(order.dataset['orderEvents'] ?? '', (source) => {
+    const heard = new Set<string>()
     source.addEventListener('status', (event) => {
+      heard.add(event.lastEventId)
       const shown = Number(document.querySelector<HTMLElement>('[data-order-entries]')?.dataset['orderEntries'] ?? 0)
-      if (Number(event.lastEventId) > shown) void refresh()
+      if (heard.size > shown) void refresh()
+    })
+    source.addEventListener('error', () => {
+      if (source.readyState !== EventSource.CLOSED || source !== stream || looks++ >= LOOKS_MAX) return
+      setTimeout(() => {
+        if (source !== stream) return
+        streamOf = ''
+        void refresh()
+      }, LOOK_AGAIN_MS)
     })
   })
 }

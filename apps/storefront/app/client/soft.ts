@@ -122,6 +122,8 @@ function send(form: HTMLFormElement, submitter: HTMLElement | null): void {
     return
   }
   const url = new URL(form.action)
-  url.search = new URLSearchParams([...fields].filter((pair): pair is [string, string] => typeof pair[1] === 'string' && pair[1] !== '')).toString()
+  url.search = new URLSearchParams(
+    [...fields].filter((pair): pair is [string, string] => typeof pair[1] === 'string' && pair[1] !== ''),
+  ).toString()
   void go(url.href)
 }

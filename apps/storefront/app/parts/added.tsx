@@ -1,13 +1,26 @@
-
 import { Button, buttonLook } from '@stoa/ui/button.tsx'
 import { Picture } from '@stoa/ui/picture.tsx'
 import type { Image, Product, Variant } from '../visit/shop.ts'
 
 /** Says that goods went into the cart, with the way there and the way back. */
-export function Added({ product, variant, picture, units }: { product: Product; variant: Variant; picture: Image | undefined; units: number }) {
+export function Added({
+  product,
+  variant,
+  picture,
+  units,
+}: {
+  product: Product
+  variant: Variant
+  picture: Image | undefined
+  units: number
+}) {
   const kind = Object.values(variant.options).join(', ')
   return (
-    <section role="status" aria-label="Put into the cart" className="mb-6 flex flex-wrap items-center gap-x-5 gap-y-3 border-l-4 border-good bg-raised p-4">
+    <section
+      role="status"
+      aria-label="Put into the cart"
+      className="mb-6 flex flex-wrap items-center gap-x-5 gap-y-3 border-l-4 border-good bg-raised p-4"
+    >
       <Picture image={picture} alt="" className="size-16 object-cover" />
       <p className="min-w-40 flex-1 text-sm">
         <span className="font-semibold text-good">In your cart now</span>

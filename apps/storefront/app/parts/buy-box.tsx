@@ -84,9 +84,13 @@ function BuyBar({ name, price }: { name: string; price: string }) {
     <div className="no-print fixed inset-x-0 bottom-0 z-20 flex items-center gap-4 border-t border-line bg-ground px-4 py-3 md:hidden">
       <p className="min-w-0 flex-1">
         <span className="block truncate text-xs text-soft">{name}</span>
-        <span data-price="" className="money text-lg">{price}</span>
+        <span data-price="" className="money text-lg">
+          {price}
+        </span>
       </p>
-      <Button form="buy" data-buy="">Put into the cart</Button>
+      <Button form="buy" data-buy="">
+        Put into the cart
+      </Button>
     </div>
   )
 }

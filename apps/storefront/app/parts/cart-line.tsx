@@ -1,4 +1,3 @@
-
 import { moneyText } from '@stoa/ui/format.ts'
 import { Picture } from '@stoa/ui/picture.tsx'
 import type { CartLine } from '../visit/shop.ts'
@@ -24,7 +23,11 @@ export function CartLineRow({ line, failure }: { line: CartLine; failure: string
           <span className="tabular">{moneyText(line.unitPrice)}</span>
         </p>
         {problem ? (
-          <p id={`${id}-problem`} role={failure ? 'alert' : undefined} className={`mt-2 text-sm font-medium ${line.problem === 'price-changed' && !failure ? 'text-warn' : 'text-bad'}`}>
+          <p
+            id={`${id}-problem`}
+            role={failure ? 'alert' : undefined}
+            className={`mt-2 text-sm font-medium ${line.problem === 'price-changed' && !failure ? 'text-warn' : 'text-bad'}`}
+          >
             {problem}
           </p>
         ) : null}
@@ -65,6 +68,7 @@ export function CartLineRow({ line, failure }: { line: CartLine; failure: string
 
 function problemText(line: CartLine): string | undefined {
   if (line.problem === 'unavailable') return 'No longer sold. Take it out to go on.'
-  if (line.problem === 'insufficient-stock') return line.available > 0 ? `Only ${line.available} left: lower the number to go on.` : 'Sold out meanwhile. Take it out to go on.'
+  if (line.problem === 'insufficient-stock')
+    return line.available > 0 ? `Only ${line.available} left: lower the number to go on.` : 'Sold out meanwhile. Take it out to go on.'
   return line.problem === 'price-changed' ? 'The price has changed since you put this in.' : undefined
 }

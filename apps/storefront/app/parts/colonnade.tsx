@@ -1,4 +1,3 @@
-
 import { buttonLook } from '@stoa/ui/button.tsx'
 import { Picture } from '@stoa/ui/picture.tsx'
 import type { Card } from '../visit/shop.ts'
@@ -29,7 +28,9 @@ export function Colonnade({ families }: { families: readonly FamilyWithCard[] })
           <h1 id="welcome" className="display text-2xl sm:text-3xl">
             Good things, in the shade.
           </h1>
-          <p className="mt-4 max-w-sm text-base text-soft">Athens bought its goods in a stoa: a long roof, a row of columns, everything in plain sight. So do you.</p>
+          <p className="mt-4 max-w-sm text-base text-soft">
+            Athens bought its goods in a stoa: a long roof, a row of columns, everything in plain sight. So do you.
+          </p>
           <p className="mt-6 flex flex-wrap gap-3">
             <a href="/search?sort=newest" className={buttonLook('primary')}>
               Walk through

@@ -1,4 +1,3 @@
-
 import type { Product } from '../visit/shop.ts'
 
 /** The way to a product: its first family, level by level as far as it is known. */

@@ -14,7 +14,9 @@ const SHOWN = 7
 
 /** Filters as a plain GET form: ticking applies at once with JavaScript, by the button without. */
 export function Filters({ facets, search, total }: { facets: readonly Facet[]; search: URLSearchParams; total: number | undefined }) {
-  const active = [...search].filter(([name, value]) => value !== '' && (isTickable(name) || ['min', 'max', 'minRating', 'inStock'].includes(name))).length
+  const active = [...search].filter(
+    ([name, value]) => value !== '' && (isTickable(name) || ['min', 'max', 'minRating', 'inStock'].includes(name)),
+  ).length
   return (
     <details id="filters" className="standing border-b border-line md:border-0">
       <summary className="flex min-h-12 items-center gap-2 text-sm font-semibold">
@@ -23,7 +25,9 @@ export function Filters({ facets, search, total }: { facets: readonly Facet[]; s
         {active > 0 ? <span className="tabular rounded-full bg-accent px-2 text-xs leading-6 text-on-accent">{active}</span> : null}
       </summary>
       <form method="get" data-soft="" data-soft-change="" aria-label="Filters" className="pb-6">
-        {['q', 'sort'].map((name) => (search.get(name) ? <input key={name} type="hidden" name={name} value={search.get(name) ?? ''} /> : null))}
+        {['q', 'sort'].map((name) =>
+          search.get(name) ? <input key={name} type="hidden" name={name} value={search.get(name) ?? ''} /> : null,
+        )}
         <PriceFacet search={search} />
         <Group title="In stock">
           <Tick id="in-stock" name="inStock" value="true" label="Only what is here now" checked={search.get('inStock') === 'true'} />
@@ -101,7 +105,14 @@ function FacetGroup({ id, facet, chosen }: { id: string; facet: Facet; chosen: r
 function Tick(one: { id: string; name: string; value: string; label: string; count?: number; checked: boolean; swatch?: boolean }) {
   return (
     <label htmlFor={one.id} className="flex min-h-9 items-center gap-3 text-sm hover:text-accent">
-      <input id={one.id} type="checkbox" name={one.name} value={one.value} defaultChecked={one.checked} className="size-[1.125rem] shrink-0" />
+      <input
+        id={one.id}
+        type="checkbox"
+        name={one.name}
+        value={one.value}
+        defaultChecked={one.checked}
+        className="size-[1.125rem] shrink-0"
+      />
       {one.swatch ? <SwatchDot name={one.value} size={16} /> : null}
       <span className={one.checked ? 'font-medium' : ''}>{one.label}</span>
       {one.count === undefined ? null : <span className="tabular ml-auto text-xs text-soft">{one.count}</span>}

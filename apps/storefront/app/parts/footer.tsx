@@ -1,4 +1,3 @@
-
 import type { Family } from './header.tsx'
 import { Mark } from './mark.tsx'
 
@@ -12,7 +11,9 @@ export function Footer({ families, demo }: { families: readonly Family[]; demo: 
             <Mark className="text-accent" />
             <span className="display text-xl">Stoa</span>
           </p>
-          <p className="mt-4 max-w-xs text-sm text-soft">A covered walk of good things: made to be used, priced to the cent, kept in stock or said to be out.</p>
+          <p className="mt-4 max-w-xs text-sm text-soft">
+            A covered walk of good things: made to be used, priced to the cent, kept in stock or said to be out.
+          </p>
         </div>
         <nav aria-label="Families">
           <h2 className="text-sm font-semibold">Goods</h2>
@@ -29,18 +30,15 @@ export function Footer({ families, demo }: { families: readonly Family[]; demo: 
         <nav aria-label="More">
           <h2 className="text-sm font-semibold">Yours</h2>
           <ul className="mt-3 text-sm">
-            {[
-              ['/cart', 'Cart'],
-              ['/account/orders', 'Orders'],
-              ['/account', 'Account'],
-              ...(demo ? [['/inbox', 'Demo inbox']] : []),
-            ].map(([to, name]) => (
-              <li key={to}>
-                <a href={to as string} className="inline-block py-1 text-soft hover:text-ink hover:underline">
-                  {name}
-                </a>
-              </li>
-            ))}
+            {[['/cart', 'Cart'], ['/account/orders', 'Orders'], ['/account', 'Account'], ...(demo ? [['/inbox', 'Demo inbox']] : [])].map(
+              ([to, name]) => (
+                <li key={to}>
+                  <a href={to as string} className="inline-block py-1 text-soft hover:text-ink hover:underline">
+                    {name}
+                  </a>
+                </li>
+              ),
+            )}
           </ul>
         </nav>
       </div>

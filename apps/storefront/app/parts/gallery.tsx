@@ -11,7 +11,10 @@ export function Gallery({ pictures, name }: { pictures: readonly Image[]; name: 
       className="-mx-4 flex snap-x snap-mandatory gap-px overflow-x-auto md:mx-0 lg:grid lg:grid-cols-2 lg:overflow-visible"
     >
       {pictures.slice(0, 7).map((picture, index) => (
-        <li key={picture.url} className={`w-[88%] shrink-0 snap-center bg-sunken only:w-full md:w-3/5 lg:w-auto ${index === 0 ? 'lg:col-span-2' : 'lg:last:odd:col-span-1'}`}>
+        <li
+          key={picture.url}
+          className={`w-[88%] shrink-0 snap-center bg-sunken only:w-full md:w-3/5 lg:w-auto ${index === 0 ? 'lg:col-span-2' : 'lg:last:odd:col-span-1'}`}
+        >
           <Picture image={picture} eager={index === 0} className="h-auto w-full" />
         </li>
       ))}

@@ -57,7 +57,10 @@ function Goods({ families }: { families: readonly Family[] }) {
           <ul className="grid grid-cols-2 gap-x-6 md:grid-cols-4 md:gap-x-12">
             {families.map((family) => (
               <li key={family.slug} className="border-t border-line">
-                <a href={`/c/${family.slug}`} className="display block py-3 text-base hover:text-accent aria-[current]:text-accent md:text-lg">
+                <a
+                  href={`/c/${family.slug}`}
+                  className="display block py-3 text-base hover:text-accent aria-[current]:text-accent md:text-lg"
+                >
                   {family.name}
                 </a>
               </li>

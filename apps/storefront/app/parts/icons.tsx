@@ -2,7 +2,16 @@ import type { ReactNode } from 'react'
 
 function Icon({ children, size = 20 }: { children: ReactNode; size?: number }) {
   return (
-    <svg aria-hidden="true" width={size} height={size} viewBox="0 0 20 20" fill="none" stroke="currentColor" strokeWidth="1.5" className="shrink-0">
+    <svg
+      aria-hidden="true"
+      width={size}
+      height={size}
+      viewBox="0 0 20 20"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+      className="shrink-0"
+    >
       {children}
     </svg>
   )

@@ -1,4 +1,3 @@
-
 import { buttonLook } from '@stoa/ui/button.tsx'
 import { countText } from '@stoa/ui/format.ts'
 import type { ListingView } from '../visit/listing.server.ts'
@@ -21,7 +20,11 @@ export function ListingPage({ view, head }: { view: ListingView; head: React.Rea
         <section aria-label="Goods" className="min-w-0 pt-2 md:pt-0">
           <div className="flex min-h-12 flex-wrap items-center justify-between gap-x-6 border-t border-line py-1">
             <p data-say="" className="tabular text-sm text-soft">
-              {view.total === undefined ? (nothing ? 'Nothing found' : `${view.items.length} on this page`) : countText(view.total, 'thing', 'things')}
+              {view.total === undefined
+                ? nothing
+                  ? 'Nothing found'
+                  : `${view.items.length} on this page`
+                : countText(view.total, 'thing', 'things')}
             </p>
             <SortMenu search={search} current={view.sort} />
           </div>

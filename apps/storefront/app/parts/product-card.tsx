@@ -1,4 +1,3 @@
-
 import { Picture } from '@stoa/ui/picture.tsx'
 import { Price } from '@stoa/ui/price.tsx'
 import { Rating } from '@stoa/ui/rating.tsx'
@@ -22,7 +21,6 @@ export function ProductCard({ card, eager = false, heading = 'h2' }: { card: Car
         <Heading className="display text-base leading-snug">
           <a
             href={`/p/${card.slug}`}
-           
             className="decoration-1 underline-offset-4 after:absolute after:inset-0 group-hover:underline focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-4 focus-visible:after:outline-accent"
           >
             {card.name}

@@ -1,4 +1,3 @@
-
 import { Picture } from '@stoa/ui/picture.tsx'
 import { Price } from '@stoa/ui/price.tsx'
 import type { Card } from '../visit/shop.ts'

@@ -3,17 +3,21 @@ import { facetTitle } from '../visit/listing.ts'
 
 /** What can be measured and named about a product, as a ruled table. */
 export function Specifications({ product, variant }: { product: Product; variant: Variant }) {
+  const optionNames = Object.keys(variant.options).map((name) => name.toLowerCase())
   const rows: [string, string][] = [
     ...Object.entries(variant.options).map(([name, value]): [string, string] => [facetTitle(name), value]),
     ...Object.entries(product.attributes)
-      .filter(([name]) => !(name in variant.options))
+      .filter(([name]) => !optionNames.includes(name.toLowerCase()))
       .map(([name, value]): [string, string] => [facetTitle(name), inWords(value)]),
     ...(variant.weightGrams > 0 ? [['Weight', weightText(variant.weightGrams)] as [string, string]] : []),
     ['Article', variant.sku],
     ...(variant.barcode ? [['Barcode', variant.barcode] as [string, string]] : []),
   ]
   return (
-    <section aria-labelledby="specifications" className="mt-16 grid gap-6 border-t border-line pt-8 lg:grid-cols-[7fr_5fr] lg:gap-x-12 xl:gap-x-20">
+    <section
+      aria-labelledby="specifications"
+      className="mt-16 grid gap-6 border-t border-line pt-8 lg:grid-cols-[7fr_5fr] lg:gap-x-12 xl:gap-x-20"
+    >
       <h2 id="specifications" className="display text-xl md:text-2xl">
         Measured and named
       </h2>

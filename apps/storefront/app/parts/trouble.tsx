@@ -1,10 +1,12 @@
-
 import { buttonLook } from '@stoa/ui/button.tsx'
 
 const words: Record<number, { title: string; text: string }> = {
   403: { title: 'This door is closed to you', text: 'Sign in with the account this belongs to, or go back to the goods.' },
   404: { title: 'There is nothing here', text: 'The page has moved, or its address has a slip in it. Nothing in your cart is lost.' },
-  503: { title: 'One moment, please', text: 'A part of the shop is not answering. Nothing in your cart is lost; try again in a few seconds.' },
+  503: {
+    title: 'One moment, please',
+    text: 'A part of the shop is not answering. Nothing in your cart is lost; try again in a few seconds.',
+  },
 }
 const otherwise = { title: 'Something broke on our side', text: 'It has been noted. Nothing in your cart is lost; try again in a moment.' }
 
@@ -21,7 +23,12 @@ export function Trouble({ status }: { status: number }) {
         <label htmlFor="trouble-q" className="quiet">
           Search the shop
         </label>
-        <input id="trouble-q" name="q" type="search" className="min-h-12 w-full rounded-field border border-edge bg-raised px-3 text-base" />
+        <input
+          id="trouble-q"
+          name="q"
+          type="search"
+          className="min-h-12 w-full rounded-field border border-edge bg-raised px-3 text-base"
+        />
         <button className={buttonLook('primary')}>Search</button>
       </form>
       <p className="mt-6">

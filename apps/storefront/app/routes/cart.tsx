@@ -21,7 +21,8 @@ export async function action({ context, request }: ActionFunctionArgs) {
   // A line that is gone already is as wanted.
   if (answer.ok || answer.problem.code === 'unknown-sku') throw redirect('/cart')
   const available = Number(answer.problem['availableUnits'] ?? 0)
-  const problem = answer.problem.code === 'insufficient-stock' ? `Only ${available} can be had.` : 'That did not work just now. Please try again.'
+  const problem =
+    answer.problem.code === 'insufficient-stock' ? `Only ${available} can be had.` : 'That did not work just now. Please try again.'
   return data({ sku, problem }, { status: answer.status })
 }
 
@@ -55,7 +56,9 @@ export default function CartPage() {
             </div>
           </dl>
           {blocked ? (
-            <p className="mt-4 border-l-4 border-warn bg-raised px-4 py-3 text-sm">Change the lines marked in colour first: they cannot be delivered as they are.</p>
+            <p className="mt-4 border-l-4 border-warn bg-raised px-4 py-3 text-sm">
+              Change the lines marked in colour first: they cannot be delivered as they are.
+            </p>
           ) : (
             <a href="/checkout" className={`${buttonLook('primary', true)} mt-6`}>
               Go to checkout

@@ -23,7 +23,10 @@ export async function loader({ context }: LoaderFunctionArgs) {
         slug,
         name,
         // One picture stands for a family; the same for everybody, so it is remembered for all.
-        card: await visit.shared.remember(`family ${slug}`, async () => (await goods(visit, `category=${slug}&sort=sales&limit=1`))[0] ?? null),
+        card: await visit.shared.remember(
+          `family ${slug}`,
+          async () => (await goods(visit, `category=${slug}&sort=sales&limit=1`))[0] ?? null,
+        ),
       })),
     ),
   ])
@@ -40,7 +43,10 @@ export default function Home() {
   return (
     <>
       <title>Stoa · good things, in the shade</title>
-      <meta name="description" content="A covered walk of good things: lamps, chairs, kettles, bags and more, priced to the cent and kept in stock." />
+      <meta
+        name="description"
+        content="A covered walk of good things: lamps, chairs, kettles, bags and more, priced to the cent and kept in stock."
+      />
       <Colonnade families={families} />
       <section aria-labelledby="new" className="mx-auto max-w-[90rem] px-4 pt-16 md:px-8 md:pt-24">
         <div className="bays grid-cols-2 md:grid-cols-4">

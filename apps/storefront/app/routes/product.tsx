@@ -19,7 +19,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
   return {
     product,
     variant,
-    pictures: picturesFor(product.images, variant),
+    pictures: picturesFor(product, variant),
     options: optionChoices(product, variant),
     added: Number.isInteger(addedUnits) && addedUnits > 0 && addedUnits <= 10_000 ? { units: addedUnits } : null,
   }
@@ -32,7 +32,8 @@ export async function action({ context, request, params }: ActionFunctionArgs) {
   const { sku = '', intent } = form
   const quantity = Number(form['quantity'] ?? 1)
   const here = `/p/${encodeURIComponent(params['slug'] ?? '')}?sku=${encodeURIComponent(sku)}`
-  if (!Number.isInteger(quantity) || quantity < 1 || quantity > 10_000) return data({ problem: 'Choose a whole number from 1.' }, { status: 422 })
+  if (!Number.isInteger(quantity) || quantity < 1 || quantity > 10_000)
+    return data({ problem: 'Choose a whole number from 1.' }, { status: 422 })
   if (intent === 'undo') {
     const cart = await visit.ask<Cart>('GET', '/api/cart')
     const had = cart.ok ? (cart.data.items.find((line) => line.sku === sku)?.quantity ?? 0) : 0

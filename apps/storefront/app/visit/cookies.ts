@@ -31,7 +31,10 @@ export class CookieJar {
   set(name: string, value: string, options: CookieOptions): void {
     this.#values.set(name, value)
     const age = options.maxAge === undefined ? '' : `; Max-Age=${options.maxAge}`
-    this.#set.set(`${name} ${options.path}`, `${name}=${value}; Path=${options.path}; HttpOnly; SameSite=Lax${age}${this.#secure ? '; Secure' : ''}`)
+    this.#set.set(
+      `${name} ${options.path}`,
+      `${name}=${value}; Path=${options.path}; HttpOnly; SameSite=Lax${age}${this.#secure ? '; Secure' : ''}`,
+    )
   }
 
   /** Takes a cookie away, if the visitor has it. */

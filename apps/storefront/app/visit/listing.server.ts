@@ -25,9 +25,6 @@ export interface ListingView {
 /** Loads a list page. A cursor that no longer fits (changed filters, an old link) begins from the start. */
 export async function loadListing(visit: Visit, category?: CategoryNode): Promise<ListingView> {
   const search = visit.url.searchParams
-  // React Router asks for a page's data under the same address with parameters of its own.
-  search.delete('_routes')
-  search.delete('index')
   const query = listingQuery(search, category?.slug)
   const [first, categories] = await Promise.all([visit.ask<Listing>('GET', `/api/products?${query}`), categoriesOf(visit)])
   let answer = first
@@ -72,18 +69,24 @@ const FACETS_MAX = 10
 
 /** Facets worth showing: two values and more, families and brands first. */
 function facetsOf(listing: Listing, category: CategoryNode | undefined, categories: readonly CategoryNode[]): Facet[] {
+  // Within a family, only what lies below it can be ticked.
+  const below = category === undefined ? null : new Set(slugsBelow(category))
   const place = (name: string) => (ORDER.indexOf(name) + ORDER.length + 1) % (ORDER.length + 1)
   return Object.entries(listing.facets ?? {})
     .filter(([name]) => name === 'category' || name === 'brand' || name.startsWith('attr.'))
     .map(([name, values]) => ({
       name,
       values: values
-        .filter(({ value }) => !(name === 'category' && value === category?.slug))
+        .filter(({ value }) => name !== 'category' || below === null || below.has(value))
         .map(({ value, count, label }) => ({ value, count, label: label ?? nameOf(name, value, categories) })),
     }))
     .filter(({ values }) => values.length > 1)
     .sort((a, b) => place(a.name) - place(b.name))
     .slice(0, FACETS_MAX)
+}
+
+function slugsBelow(category: CategoryNode): string[] {
+  return category.children.flatMap((child) => [child.slug, ...slugsBelow(child)])
 }
 
 function nameOf(facet: string, value: string, categories: readonly CategoryNode[]): string {
@@ -92,6 +95,7 @@ function nameOf(facet: string, value: string, categories: readonly CategoryNode[
 }
 
 function labelIn(facets: readonly Facet[], name: string, value: string, categories: readonly CategoryNode[]): string {
-  const shown = facets.find((facet) => facet.name === name)?.values.find((one) => one.value === value)?.label ?? nameOf(name, value, categories)
+  const shown =
+    facets.find((facet) => facet.name === name)?.values.find((one) => one.value === value)?.label ?? nameOf(name, value, categories)
   return name === 'category' || name === 'brand' ? shown : `${facetTitle(name)}: ${shown}`
 }

@@ -58,18 +58,21 @@ function sameness(variant: Variant, current: Variant, except: string): number {
   return Object.entries(current.options).filter(([name, value]) => name !== except && variant.options[name] === value).length
 }
 
-/** Pictures with those of the chosen variant first: the ones whose text or address names one of its options. */
-export function picturesFor(images: readonly Image[], variant: Variant): readonly Image[] {
-  const wanted = Object.values(variant.options).map(plain)
-  const score = (image: Image) => {
+/**
+ * The pictures of the chosen variant (their text or address names one of its options), then those that belong to no variant.
+ * Where none names an option, all of them.
+ */
+export function picturesFor(product: Pick<Product, 'images' | 'variants'>, variant: Variant): readonly Image[] {
+  const score = (image: Image, values: readonly string[]) => {
     const words = ` ${plain(image.alt)} ${plain(image.url)} `
-    return wanted.filter((value) => value !== '' && words.includes(` ${value} `)).length
+    return new Set(values.map(plain).filter((value) => value !== '' && words.includes(` ${value} `))).size
   }
-  const best = Math.max(0, ...images.map(score))
-  if (best === 0) return images
-  const own = images.filter((image) => score(image) === best)
-  const neutral = images.filter((image) => score(image) === 0)
-  return [...own, ...neutral]
+  const chosen = Object.values(variant.options)
+  const best = Math.max(0, ...product.images.map((image) => score(image, chosen)))
+  if (best === 0) return product.images
+  const all = product.variants.flatMap((one) => Object.values(one.options))
+  const own = product.images.filter((image) => score(image, chosen) === best)
+  return [...own, ...product.images.filter((image) => score(image, all) === 0)]
 }
 
 /** Lower case words only, so that `deep-sea.svg` and `Deep sea` meet. */

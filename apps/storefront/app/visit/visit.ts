@@ -46,7 +46,7 @@ export interface Visit {
   /** Asks the API as this visitor. Faults of the way there are answered as a 503 problem. */
   ask<T>(method: Method, path: string, options?: AskOptions): Promise<Answer<T>>
   /** The API's answer itself, for streams. */
-  stream(path: string, signal: AbortSignal): Promise<Response>
+  stream(path: string, signal: AbortSignal, headers: Record<string, string>): Promise<Response>
   /** Whether a live session stands behind this visit; renews it when it must. */
   signedIn(): Promise<boolean>
   /** Keeps the access token of a session that the API just answered. */
@@ -138,9 +138,8 @@ export function createVisit(request: Request, options: { api: ApiFetch; demo: bo
     const hadToken = cookies.get(ACCESS) !== undefined
     const answer = await fetchApi(method, path, more, signal)
     // A token that the API no longer takes (ended session, rotated key): renewed once, else dropped and asked as nobody.
-    if (answer.status !== 401 || !hadToken) return answer
+    if (answer.status !== 401 || !hadToken || (await codeOf(answer)) !== 'unauthenticated') return answer
     renewal = undefined
-    await answer.body?.cancel()
     await renew()
     return fetchApi(method, path, more, signal)
   }
@@ -157,10 +156,15 @@ export function createVisit(request: Request, options: { api: ApiFetch; demo: bo
       } catch (fault) {
         if (request.signal.aborted) throw fault
         console.error(`${method} ${path.split('?')[0]} could not be asked:`, fault)
-        return { ok: false, status: 503, headers: new Headers(), problem: { status: 503, code: 'unavailable', title: 'The shop cannot answer right now.' } }
+        return {
+          ok: false,
+          status: 503,
+          headers: new Headers(),
+          problem: { status: 503, code: 'unavailable', title: 'The shop cannot answer right now.' },
+        }
       }
     },
-    stream: (path, signal) => reach('GET', path, { headers: { Accept: 'text/event-stream' } }, signal),
+    stream: (path, signal, headers) => reach('GET', path, { headers: { ...headers, Accept: 'text/event-stream' } }, signal),
     signedIn,
     keepSession,
     forgetSession() {
@@ -171,13 +175,27 @@ export function createVisit(request: Request, options: { api: ApiFetch; demo: bo
   }
 }
 
+/** The code of a problem, without spending the answer: a wrong password is 401 too, and no reason to renew. */
+async function codeOf(answer: Response): Promise<unknown> {
+  const body: unknown = await answer
+    .clone()
+    .json()
+    .catch(() => null)
+  return typeof body === 'object' && body !== null ? Reflect.get(body, 'code') : undefined
+}
+
 async function readAnswer<T>(answer: Response): Promise<Answer<T>> {
   const { status, headers } = answer
   const type = headers.get('content-type') ?? ''
   const body: unknown = status !== 204 && type.includes('json') ? await answer.json() : null
   if (answer.ok) return { ok: true, status, data: body as T, headers }
   const problem = (body ?? {}) as Partial<Problem>
-  return { ok: false, status, headers, problem: { ...problem, status, code: problem.code ?? 'unavailable', title: problem.title ?? 'The shop cannot answer right now.' } }
+  return {
+    ok: false,
+    status,
+    headers,
+    problem: { ...problem, status, code: problem.code ?? 'unavailable', title: problem.title ?? 'The shop cannot answer right now.' },
+  }
 }
 
 /** Who really asks, for rate limits and sessions; and the language they want. */

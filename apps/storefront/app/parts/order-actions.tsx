@@ -1,0 +1,68 @@
+import { Button, buttonLook } from '@stoa/ui/button.tsx'
+import { dateText, moneyText, momentText } from '@stoa/ui/format.ts'
+import { awaitsTransfer } from '../visit/order-words.ts'
+import type { Order } from '../visit/shop.ts'
+
+/** What the shopper must do for the payment, if anything. */
+export function PaymentHelp({ order, pass }: { order: Order; pass: string }) {
+  if (order.status !== 'PENDING') return null
+  if (order.payment.state === 'requires-action' && order.payment.nextAction) {
+    return (
+      <p className="mb-12">
+        <a href={`/orders/${order.orderId}/pay${pass}`} className={buttonLook('primary')}>
+          Pay {moneyText(order.totals.total)} now
+        </a>
+      </p>
+    )
+  }
+  if (!awaitsTransfer(order)) return null
+  const transfer = order.payment.transfer
+  return (
+    <section aria-labelledby="transfer" className="mb-12 border border-line bg-raised p-4 md:p-6">
+      <h2 id="transfer" className="display text-lg">
+        Please transfer
+      </h2>
+      <dl className="tabular mt-4 grid gap-x-12 gap-y-3 text-sm sm:grid-cols-2">
+        <Fact name="Amount" value={moneyText(order.totals.total)} />
+        {transfer ? (
+          <>
+            <Fact name="To" value={transfer.recipient} />
+            <Fact name="IBAN" value={transfer.iban} />
+            <Fact name="BIC" value={transfer.bic} />
+            <Fact name="Reference" value={transfer.reference} />
+            <Fact name="Until" value={dateText(transfer.payBy)} />
+          </>
+        ) : null}
+      </dl>
+      <form method="post" data-once="" className="mt-5 border-t border-line pt-4">
+        <button name="intent" value="pay" className="link min-h-11 text-sm text-accent">
+          Rather pay by card
+        </button>
+      </form>
+    </section>
+  )
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt className="text-xs text-soft">{name}</dt>
+      <dd className="text-base">{value}</dd>
+    </div>
+  )
+}
+
+/** Cancelling takes two presses, so that none happens by a slip. */
+export function CancelOrder({ until }: { until: string }) {
+  return (
+    <details id="cancel" className="no-print border-t border-line pt-4">
+      <summary className="link inline-block py-2 text-sm text-soft">Cancel this order</summary>
+      <form method="post" data-once="" className="mt-3 space-y-3">
+        <p className="text-sm">It ends at once, and what was reserved on your card is released. Possible until {momentText(until)}.</p>
+        <Button kind="danger" name="intent" value="cancel">
+          Yes, cancel it
+        </Button>
+      </form>
+    </details>
+  )
+}
