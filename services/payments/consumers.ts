@@ -54,7 +54,10 @@ function unpreparedAttempt({ orderId, method, total }: Created, id: string): Evi
   return [{ kind: 'attempt-begun', op, method }]
 }
 
-function factOf<E extends EventContract>(event: E, kind: 'order-cancelled' | 'order-shipped' | 'order-delivered' | 'deadline-passed'): Consumer {
+function factOf<E extends EventContract>(
+  event: E,
+  kind: 'order-cancelled' | 'order-shipped' | 'order-delivered' | 'deadline-passed',
+): Consumer {
   return onBatch(event, async (events, context) => {
     await settle(
       context.tx,
