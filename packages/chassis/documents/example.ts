@@ -63,6 +63,6 @@ export function exampleOf(schema: JsonSchema, document: OpenApi, field = ''): un
   if (schema.type === 'integer' || schema.type === 'number') return schema.minimum ?? 1
   return (
     formats[String(schema.format)] ??
-    (field === 'password' ? 'a long pass phrase' : (field || 'text').padEnd(Number(schema.minLength ?? 0), 'x'))
+    (field === 'password' ? 'a long pass phrase' : (field === '' ? 'text' : field).padEnd(Number(schema.minLength ?? 0), 'x'))
   )
 }
