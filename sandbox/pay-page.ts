@@ -99,7 +99,7 @@ input{accent-color:var(--press);width:18px;height:18px;margin:0;flex:none}
 .plate{width:38px;height:26px;border-radius:5px;background:linear-gradient(135deg,#5a61d8,#2c2f86);padding:7px 6px;flex:none}
 .plate i{display:block;width:9px;height:7px;border-radius:2px;background:#f3d38a}
 .card:nth-of-type(n+5) .plate{background:linear-gradient(135deg,#8c93a8,#4c5266)}
-.digits{color:var(--soft);font-variant-numeric:tabular-nums}
+.digits{white-space:nowrap;color:var(--soft);font-variant-numeric:tabular-nums}
 small{font-size:14px;color:var(--soft)}
 button{display:block;width:100%;font:inherit;font-weight:600;padding:13px 16px;border-radius:10px;border:1px solid var(--press);background:var(--press);color:var(--on);cursor:pointer}
 button+button{margin-top:10px}

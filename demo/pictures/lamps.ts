@@ -1,0 +1,532 @@
+import { mix, ramp, withLightness } from './colour.ts'
+import { FLOOR, HEIGHT, WIDTH, contact, insideFill, plate, plateTint, roundFill } from './light.ts'
+import { isMetal, isWood } from './look.ts'
+import type { FamilyPictures, Look } from './look.ts'
+import { TILT, frontArc, polygon, ring, taper, turned } from './shapes.ts'
+import type { Ring } from './shapes.ts'
+import { at, ellipse, group, linear, n, path, radial, radialAt, rect, stroke } from './svg.ts'
+import type { Sketch } from './svg.ts'
+
+const TINT = '#dccdb4'
+const WARM = '#ffdc9a'
+
+/** A lamp with its origin at the foot (standing) or at the hook (hanging), and where its light comes from. */
+interface Lamp {
+  art: string
+  glow: { x: number; y: number; radius: number }
+  hangs?: boolean
+  foot: number
+  /** Where the foot stands, when not in the middle. */
+  footX?: number
+  scale: number
+}
+
+export const lampPictures: FamilyPictures = {
+  portrait: (sketch, look) => {
+    const lamp = drawLamp(sketch, look, false)
+    const tint = plateTint(TINT, look.form === 'lantern' ? '#f8f4ea' : look.colour)
+    if (lamp.hangs) return plate(sketch, tint, WIDTH, HEIGHT, 1010) + at(400, 0, lamp.art)
+    return plate(sketch, tint) + standing(sketch, lamp, 1)
+  },
+  inUse: (sketch, look) => {
+    const lamp = drawLamp(sketch, look, true)
+    const y = lamp.hangs ? lamp.glow.y : FLOOR + lamp.glow.y * lamp.scale
+    const x = 400 + lamp.glow.x * lamp.scale
+    const night = mix(withLightness(TINT, 0.36, 0.9), '#3a2a22', 0.5)
+    const halo = radialAt(
+      sketch,
+      [x, y],
+      lamp.glow.radius * 4.4,
+      [0, '#ffcf82', 0.95],
+      [0.18, '#f3b264', 0.62],
+      [0.45, '#c98646', 0.28],
+      [1, '#7a4d2c', 0],
+    )
+    const pool = radial(sketch, [0.5, 0.5], 0.5, [0, '#ffd796', 0.62], [0.5, '#e0a45c', 0.22], [1, '#c98646', 0])
+    const room =
+      rect(
+        0,
+        0,
+        WIDTH,
+        HEIGHT,
+        linear(
+          sketch,
+          'down',
+          [0, night],
+          [0.7, mix(night, '#000000', 0.12)],
+          [0.712, mix(night, '#8a5c36', 0.35)],
+          [1, mix(night, '#1c120e', 0.55)],
+        ),
+      ) +
+      rect(0, 0, WIDTH, HEIGHT, halo) +
+      ellipse(x, lamp.hangs ? 900 : FLOOR + 24, lamp.hangs ? 430 : 380, 86, pool)
+    return room + (lamp.hangs ? at(400, 0, lamp.art) : standing(sketch, lamp, 0.8))
+  },
+}
+
+function standing(sketch: Sketch, lamp: Lamp, depth: number): string {
+  const shadow = contact(sketch, 400 + (lamp.footX ?? 0) * lamp.scale, FLOOR, lamp.foot * lamp.scale, depth)
+  return shadow + at(400, FLOOR, lamp.art, lamp.scale)
+}
+
+/** Draws a lamp of any form. */
+export function drawLamp(sketch: Sketch, look: Look, lit: boolean): Lamp {
+  switch (look.form) {
+    case 'mushroom':
+      return mushroom(sketch, look, lit)
+    case 'arm':
+      return arm(sketch, look, lit)
+    case 'pendant':
+      return pendant(sketch, look, lit)
+    case 'lantern':
+      return lantern(sketch, look, lit)
+    case 'floor':
+      return floorLamp(sketch, look, lit)
+    case 'arc':
+      return arc(sketch, look, lit)
+    case 'column':
+      return column(sketch, look, lit)
+    case 'portable':
+      return portable(sketch, look, lit)
+    case 'banker':
+      return banker(sketch, look, lit)
+    default:
+      return gourd(sketch, look, lit)
+  }
+}
+
+function bodyFill(sketch: Sketch, look: Look, lit: boolean): string {
+  const colour = lit ? mix(look.colour, '#4a2c1a', 0.42) : look.colour
+  return roundFill(sketch, colour, isMetal(look.name) ? 'metal' : 'matte')
+}
+
+/** A fabric shade, and what of its inside is seen over the upper rim. */
+function shade(sketch: Sketch, colour: string, rings: readonly Ring[], lit: boolean): string {
+  const top = rings[0] as Ring
+  const bottom = rings[rings.length - 1] as Ring
+  const fill = lit
+    ? linear(
+        sketch,
+        'across',
+        [0, mix(colour, '#d98a3c', 0.5)],
+        [0.3, mix(colour, WARM, 0.75)],
+        [0.55, '#fff1cf'],
+        [0.8, mix(colour, WARM, 0.75)],
+        [1, mix(colour, '#c9772f', 0.55)],
+      )
+    : roundFill(sketch, colour)
+  const down = linear(
+    sketch,
+    'down',
+    [0, '#5a3c22', lit ? 0.25 : 0.1],
+    [0.3, '#5a3c22', 0],
+    [0.75, '#5a3c22', 0],
+    [1, '#5a3c22', lit ? 0.22 : 0.12],
+  )
+  const outline = turned(rings)
+  const trim = ramp(lit ? mix(colour, '#c9772f', 0.4) : colour)
+  return (
+    path(outline, fill) +
+    path(outline, down) +
+    ellipse(0, top.y, top.r, top.r * TILT, lit ? '#fff3d4' : insideFill(sketch, colour)) +
+    stroke(frontArc(top.y, top.r), trim.shade, 2.5, 'opacity="0.55"') +
+    stroke(frontArc(bottom.y - 7, bottom.r - 0.6), trim.shade, 2, 'opacity="0.4"') +
+    stroke(frontArc(bottom.y, bottom.r), trim.light, 1.6, 'opacity="0.7"')
+  )
+}
+
+function gourd(sketch: Sketch, look: Look, lit: boolean): Lamp {
+  const { width: w, height: h } = look
+  const c = ramp(lit ? mix(look.colour, '#4a2c1a', 0.42) : look.colour)
+  const body = turned([
+    ring(-262 * h, 22, true),
+    ring(-246 * h, 21),
+    ring(-214 * h, 34 * w),
+    ring(-160 * h, 92 * w),
+    ring(-104 * h, 128 * w),
+    ring(-50 * h, 118 * w),
+    ring(-12 * h, 84 * w),
+    ring(0, 76 * w, true),
+  ])
+  const wheel = [-72, -96, -120, -144]
+    .map((y, index) => stroke(frontArc(y * h, [124, 128, 121, 106][index]! * w), c.deep, 1.3, 'opacity="0.16"'))
+    .join('')
+  const top = -516 * h
+  const low = -282 * h
+  const spread = 0.5 + w / 2
+  return {
+    foot: 84 * w,
+    scale: 1.16 / Math.max(1, h * 0.94),
+    glow: { x: 0, y: (top + low) / 2, radius: 130 },
+    art:
+      rect(-5, -300 * h, 10, 46 * h, roundFill(sketch, '#b08c4a', 'metal')) +
+      path(body, bodyFill(sketch, look, lit)) +
+      path(body, linear(sketch, 'down', [0.5, c.deep, 0], [1, c.deep, 0.4])) +
+      wheel +
+      ellipse(
+        -52 * w,
+        -132 * h,
+        17 * w,
+        38 * h,
+        radial(sketch, [0.5, 0.5], 0.5, [0, '#ffffff', lit ? 0.12 : 0.5], [1, '#ffffff', 0]),
+        `transform="rotate(24 ${n(-52 * w)} ${n(-132 * h)})"`,
+      ) +
+      rect(-21, -268 * h, 42, 10, roundFill(sketch, '#b08c4a', 'metal'), 2) +
+      shade(sketch, look.second, [ring(top, 104 * spread, true), ring(low, 178 * spread, true)], lit),
+  }
+}
+
+function mushroom(sketch: Sketch, look: Look, lit: boolean): Lamp {
+  const { width: w, height: h } = look
+  const c = ramp(lit ? mix(look.colour, '#4a2c1a', 0.3) : look.colour)
+  const stem = turned([
+    ring(-262 * h, 42 * w, true),
+    ring(-170 * h, 45 * w),
+    ring(-80 * h, 60 * w),
+    ring(-26 * h, 92 * w),
+    ring(-6 * h, 112 * w),
+    ring(0, 113 * w, true),
+  ])
+  const dome = turned([
+    ring(-432 * h, 5, true),
+    ring(-428 * h, 62 * w),
+    ring(-398 * h, 132 * w),
+    ring(-344 * h, 178 * w),
+    ring(-272 * h, 200 * w),
+    ring(-258 * h, 200 * w, true),
+  ])
+  const shadow = linear(sketch, 'down', [0, c.deep, 0.85], [0.34, c.deep, 0.1], [0.6, c.deep, 0])
+  const warm = linear(sketch, 'down', [0, '#fff1cf', 0.95], [0.3, WARM, 0.5], [0.75, WARM, 0])
+  return {
+    foot: 116 * w,
+    scale: 1.24,
+    glow: { x: 0, y: -240 * h, radius: 100 },
+    art:
+      path(stem, bodyFill(sketch, look, lit)) +
+      path(stem, lit ? warm : shadow) +
+      (lit ? ellipse(0, -258 * h, 194 * w, 40 * w, '#fff0cc') : '') +
+      path(dome, bodyFill(sketch, look, lit)) +
+      path(
+        dome,
+        linear(sketch, 'down', [0, '#fff7e6', lit ? 0 : 0.34], [0.35, '#fff7e6', 0], [0.7, c.deep, 0], [1, lit ? '#ffb95e' : c.deep, 0.34]),
+      ) +
+      stroke(frontArc(-258 * h, 200 * w), lit ? '#ffe2ab' : c.light, 2.4, 'opacity="0.8"') +
+      ellipse(
+        -84 * w,
+        -372 * h,
+        38 * w,
+        17 * h,
+        radial(sketch, [0.5, 0.5], 0.5, [0, '#ffffff', lit ? 0.2 : 0.75], [1, '#ffffff', 0]),
+        `transform="rotate(-34 ${n(-84 * w)} ${n(-372 * h)})"`,
+      ),
+  }
+}
+
+/** A hollow metal head seen from the side: opens downwards in its own frame. */
+function head(sketch: Sketch, look: Look, lit: boolean, size = 1): string {
+  const fill = bodyFill(sketch, look, lit)
+  const cone = turned([
+    ring(-118 * size, 24 * size, true),
+    ring(-96 * size, 30 * size),
+    ring(-70 * size, 40 * size),
+    ring(-30 * size, 76 * size),
+    ring(0, 96 * size, true),
+  ])
+  return (
+    ellipse(0, 0, 96 * size, 96 * size * TILT * 1.4, lit ? '#fff3d2' : '#f1eadb') +
+    (lit ? '' : ellipse(0, 3 * size, 34 * size, 12 * size, '#fffaf0')) +
+    path(cone, fill) +
+    ellipse(0, -118 * size, 24 * size, 24 * size * TILT, ramp(look.colour).light)
+  )
+}
+
+function arm(sketch: Sketch, look: Look, lit: boolean): Lamp {
+  const steel = roundFill(sketch, look.second, 'metal')
+  const c = ramp(lit ? mix(look.colour, '#4a2c1a', 0.42) : look.colour)
+  const rod = (from: readonly [number, number], to: readonly [number, number]) =>
+    path(taper(from, to, 6.5, 6.5), linear(sketch, [0, 0, 1, 0.3], [0, c.light], [0.5, c.base], [1, c.deep]))
+  const joint = (x: number, y: number) =>
+    ellipse(x, y, 17, 17, steel) + ellipse(x - 2, y - 2, 8, 8, ramp(look.second).light) + ellipse(x, y, 3.4, 3.4, ramp(look.second).deep)
+  return {
+    foot: 118,
+    scale: 1.3,
+    glow: { x: -172, y: -330, radius: 74 },
+    art:
+      path(turned([ring(-26, 108, true), ring(-20, 116), ring(0, 118, true)]), bodyFill(sketch, look, lit)) +
+      ellipse(0, -26, 108, 108 * TILT, linear(sketch, 'across', [0, c.light], [1, c.base])) +
+      rect(24, -64, 22, 42, steel, 4) +
+      rod([26, -58], [138, -300]) +
+      rod([44, -58], [156, -300]) +
+      rod([146, -304], [-108, -446]) +
+      rod([138, -288], [-116, -430]) +
+      joint(35, -62) +
+      joint(147, -298) +
+      at(-146, -372, head(sketch, look, lit, 1.06), 1, 24) +
+      joint(-112, -440),
+  }
+}
+
+function pendant(sketch: Sketch, look: Look, lit: boolean): Lamp {
+  const { width: w, height: h } = look
+  const top = 330
+  const rim = top + 250 * h
+  const radius = 212 * w
+  const bell = turned([
+    ring(top, 26, true),
+    ring(top + 22, 30 * w),
+    ring(top + 60 * h, 84 * w),
+    ring(top + 130 * h, 148 * w),
+    ring(top + 214 * h, 194 * w),
+    ring(rim, radius, true),
+  ])
+  const inside = lit
+    ? radial(sketch, [0.5, 0.2], 0.7, [0, '#ffffff'], [0.4, '#ffedc2'], [1, '#f2b461'])
+    : linear(sketch, 'across', [0, '#cfc6b6'], [0.6, '#f3ede0'], [1, '#fffaf0'])
+  const c = ramp(look.colour)
+  return {
+    hangs: true,
+    foot: 0,
+    scale: 1,
+    glow: { x: 0, y: rim + 6, radius: 92 },
+    art:
+      rect(-2.5, -10, 5, top + 4, '#3b3431') +
+      path(turned([ring(top - 46, 9, true), ring(top - 40, 17), ring(top + 6, 19, true)]), roundFill(sketch, '#b08c4a', 'metal')) +
+      path(bell, bodyFill(sketch, look, lit)) +
+      path(bell, linear(sketch, 'down', [0, '#fff7e6', lit ? 0 : 0.25], [0.3, '#fff7e6', 0], [0.8, c.deep, 0], [1, c.deep, 0.22])) +
+      ellipse(0, rim, radius, radius * 0.15, ramp(look.colour).light) +
+      ellipse(0, rim + 1.5, radius - 5, (radius - 5) * 0.145, inside) +
+      ellipse(0, rim + 2, 44 * Math.min(w, 1), 20, lit ? '#ffffff' : '#fffdf6') +
+      ellipse(
+        -radius * 0.42,
+        top + 118 * h,
+        13 * w,
+        64 * h,
+        radial(sketch, [0.5, 0.5], 0.5, [0, '#ffffff', lit ? 0.12 : 0.5], [1, '#ffffff', 0]),
+        `transform="rotate(30 ${n(-radius * 0.42)} ${n(top + 118 * h)})"`,
+      ),
+  }
+}
+
+function lantern(sketch: Sketch, look: Look, lit: boolean): Lamp {
+  const rx = 218 * look.width
+  const ry = 206 * look.height
+  const y = 470
+  const c = ramp(look.colour)
+  const fill = lit
+    ? radial(
+        sketch,
+        [0.5, 0.55],
+        0.56,
+        [0, '#fffbe9'],
+        [0.35, mix(look.colour, '#ffe9b4', 0.75)],
+        [0.8, mix(look.colour, '#f5b665', 0.6)],
+        [1, mix(look.colour, '#d98a3c', 0.6)],
+      )
+    : radial(sketch, [0.32, 0.3], 0.82, [0, '#ffffff'], [0.3, c.light], [0.62, c.base], [0.9, c.shade], [1, mix(c.shade, c.deep, 0.5)])
+  const ribs = Array.from({ length: 15 }, (_, index) => {
+    const t = ((index + 1) / 16) * 2 - 1
+    const r = Math.sqrt(1 - t * t) * rx
+    return stroke(
+      `M${n(-r)} ${n(y + t * ry)}A${n(r)} ${n(r * 0.1)} 0 0 0 ${n(r)} ${n(y + t * ry)}`,
+      c.deep,
+      1.5,
+      `opacity="${lit ? 0.22 : 0.28}"`,
+    )
+  }).join('')
+  return {
+    hangs: true,
+    foot: 0,
+    scale: 1,
+    glow: { x: 0, y, radius: 160 },
+    art:
+      rect(-2, -10, 4, y - ry + 14, '#3b3431') +
+      ellipse(0, y, rx, ry, fill) +
+      ribs +
+      ellipse(0, y - ry + 5, 34, 7, '#4a3d33') +
+      ellipse(0, y + ry - 4, 38, 8, lit ? '#fff6d8' : c.deep, 'opacity="0.8"') +
+      (look.name === 'chalk' ? '' : ellipse(0, y, rx, ry, look.colour, 'opacity="0.14"')),
+  }
+}
+
+function floorLamp(sketch: Sketch, look: Look, lit: boolean): Lamp {
+  const w = look.width
+  const wood = isWood(look.name)
+  const stem = wood ? 11 : 6
+  const iron = roundFill(
+    sketch,
+    wood ? '#3b3a39' : lit ? mix(look.colour, '#4a2c1a', 0.42) : look.colour,
+    isMetal(look.name) ? 'metal' : 'matte',
+  )
+  return {
+    foot: 96 * w,
+    scale: 1,
+    glow: { x: 0, y: -560, radius: 110 },
+    art:
+      path(turned([ring(-18, 88 * w, true), ring(-12, 95 * w), ring(0, 96 * w, true)]), iron) +
+      ellipse(
+        0,
+        -18,
+        88 * w,
+        88 * w * TILT,
+        linear(sketch, 'across', [0, ramp(wood ? '#4a4947' : look.colour).light], [1, ramp(wood ? '#3b3a39' : look.colour).base]),
+      ) +
+      rect(-stem, -500, stem * 2, 484, bodyFill(sketch, look, lit)) +
+      (wood ? rect(-stem - 2, -40, stem * 2 + 4, 22, roundFill(sketch, '#b08c4a', 'metal'), 2) : '') +
+      stroke('M0 -466C26 -440 30 -400 26 -360', '#4a3d33', 2) +
+      ellipse(26, -354, 5, 8, look.second === '#F1EDE4' ? '#c19b4c' : '#b08c4a') +
+      shade(sketch, look.second, [ring(-662, 118 * w, true), ring(-476, 146 * w, true)], lit),
+  }
+}
+
+function arc(sketch: Sketch, look: Look, lit: boolean): Lamp {
+  const metal = roundFill(sketch, look.second, 'metal')
+  const bow = 'M150 -60C164 -420 118 -640 -20 -652C-116 -660 -172 -610 -180 -540'
+  const c = ramp(look.second)
+  const dome = turned([ring(-546, 14, true), ring(-540, 40), ring(-512, 92), ring(-462, 124), ring(-430, 130, true)])
+  return {
+    foot: 84,
+    footX: 152,
+    scale: 1.02,
+    glow: { x: -180, y: -424, radius: 84 },
+    art:
+      rect(72, -74, 160, 74, linear(sketch, 'across', [0, '#fffdf8'], [0.6, '#e8e2d8'], [1, '#bdb4a6']), 4) +
+      path(
+        'M88 -60C120 -30 128 -52 160 -14M150 -74C170 -50 196 -40 214 -8M100 -20C116 -12 124 -20 140 -4',
+        'none',
+        'stroke="#a79f92" stroke-width="1.6" opacity="0.6"',
+      ) +
+      rect(138, -100, 26, 30, metal, 3) +
+      stroke(bow, c.deep, 13) +
+      stroke(bow, c.base, 9) +
+      stroke(bow, c.light, 3, 'transform="translate(-2 -1)"') +
+      at(
+        0,
+        0,
+        group(
+          ellipse(0, -430, 130, 22, lit ? '#fff3d2' : '#f1eadb') +
+            path(dome, bodyFill(sketch, look, lit)) +
+            ellipse(0, -545, 15, 6, c.base) +
+            stroke(frontArc(-430, 130), ramp(look.colour).light, 2, 'opacity="0.7"'),
+          'translate(-180 0)',
+        ),
+      ),
+  }
+}
+
+function column(sketch: Sketch, look: Look, lit: boolean): Lamp {
+  const w = look.width
+  const r = 52 * w
+  const c = ramp(lit ? mix(look.colour, '#4a2c1a', 0.42) : look.colour)
+  const shaft = turned([ring(-232, r * 0.86, true), ring(-60, r, true), ring(-30, r, true)])
+  const plinth = turned([ring(-34, r * 1.5, true), ring(-28, r * 1.56), ring(0, r * 1.56, true)])
+  const fluted = !isWood(look.name) && look.pattern !== 'speckled'
+  const flutes = fluted
+    ? [-0.86, -0.66, -0.4, -0.13, 0.13, 0.4, 0.66, 0.86]
+        .map((t) => stroke(`M${n(t * r * 0.86)} -228L${n(t * r)} -38`, c.deep, 3.4 * (1.1 - Math.abs(t)) + 1.4, 'opacity="0.3"'))
+        .join('')
+    : ''
+  return {
+    foot: r * 1.56,
+    scale: 1.22,
+    glow: { x: 0, y: -390, radius: 118 },
+    art:
+      path(plinth, bodyFill(sketch, look, lit)) +
+      ellipse(0, -34, r * 1.5, r * 1.5 * TILT, linear(sketch, 'across', [0, c.light], [1, c.base])) +
+      path(shaft, bodyFill(sketch, look, lit)) +
+      flutes +
+      (look.pattern === 'speckled' ? chips(r, c.deep, c.glint) : '') +
+      (isWood(look.name) ? grain(r, c.deep) : '') +
+      path(shaft, linear(sketch, 'down', [0, c.deep, 0.5], [0.16, c.deep, 0], [0.8, c.deep, 0], [1, c.deep, 0.35])) +
+      rect(-6, -268, 12, 44, roundFill(sketch, '#b08c4a', 'metal')) +
+      shade(sketch, look.second, [ring(-476, 92 * (0.5 + w / 2), true), ring(-250, 168 * (0.5 + w / 2), true)], lit),
+  }
+}
+
+function chips(r: number, dark: string, pale: string): string {
+  return Array.from({ length: 46 }, (_, index) => {
+    const x = Math.sin(index * 12.9) * r * 0.88
+    const y = -48 - ((index * 47) % 172)
+    const size = 2.2 + ((index * 7) % 5)
+    const fill = index % 3 === 0 ? dark : index % 3 === 1 ? pale : '#fffaf0'
+    return path(
+      polygon([
+        [x - size, y],
+        [x - size * 0.2, y - size * 0.8],
+        [x + size, y - size * 0.1],
+        [x + size * 0.3, y + size * 0.8],
+      ]),
+      fill,
+      'opacity="0.6"',
+    )
+  }).join('')
+}
+
+function grain(r: number, dark: string): string {
+  return [-0.7, -0.42, -0.1, 0.2, 0.52, 0.8]
+    .map((t, index) =>
+      stroke(
+        `M${n(t * r * 0.88)} -226C${n(t * r + 5)} -170 ${n(t * r - 5)} -110 ${n(t * r + (index % 2 === 0 ? 3 : -3))} -40`,
+        dark,
+        1.4,
+        'opacity="0.24"',
+      ),
+    )
+    .join('')
+}
+
+function portable(sketch: Sketch, look: Look, lit: boolean): Lamp {
+  const { width: w, height: h } = look
+  const r = 112 * w
+  const c = ramp(lit ? mix(look.colour, '#4a2c1a', 0.36) : look.colour)
+  const glass = lit
+    ? linear(sketch, 'across', [0, '#f3b45f'], [0.3, '#ffe7b0'], [0.5, '#fffdf2'], [0.75, '#ffe7b0'], [1, '#eba24b'])
+    : linear(sketch, 'across', [0, '#e4ddcf'], [0.25, '#fffdf7'], [0.6, '#f2ecdf'], [1, '#c9c0b0'])
+  const foot = turned([ring(-92 * h, r, true), ring(-10, r), ring(0, r * 0.96, true)])
+  const cap = turned([ring(-356 * h, r * 0.4, true), ring(-346 * h, r * 0.8), ring(-318 * h, r * 1.02), ring(-300 * h, r * 1.03, true)])
+  const strap = ramp(look.second)
+  const loop = `M${n(-r * 0.5)} ${n(-342 * h)}C${n(-r * 0.6)} ${n(-500 * h)} ${n(r * 0.6)} ${n(-500 * h)} ${n(r * 0.5)} ${n(-342 * h)}`
+  return {
+    foot: r,
+    scale: 1.3,
+    glow: { x: 0, y: -196 * h, radius: 96 },
+    art:
+      stroke(loop, strap.deep, 16) +
+      stroke(loop, strap.base, 12) +
+      stroke(loop, strap.light, 2, 'stroke-dasharray="7 6" opacity="0.8"') +
+      path(turned([ring(-306 * h, r * 0.86, true), ring(-86 * h, r * 0.86, true)]), glass) +
+      path(foot, bodyFill(sketch, look, lit)) +
+      ellipse(0, -92 * h, r, r * TILT, linear(sketch, 'across', [0, c.light], [1, c.base])) +
+      path(turned([ring(-112 * h, r * 0.86, true), ring(-92 * h, r * 0.86, true)]), glass) +
+      (lit ? '' : ellipse(-r * 0.45, -200 * h, 9, 74 * h, '#ffffff', 'opacity="0.8"')) +
+      path(cap, bodyFill(sketch, look, lit)) +
+      ellipse(0, -356 * h, r * 0.4, r * 0.4 * TILT, c.light) +
+      ellipse(0, -44 * h, 12, 12, ramp(look.second).shade) +
+      ellipse(-1, -45 * h, 9, 9, ramp(look.second).light),
+  }
+}
+
+function banker(sketch: Sketch, look: Look, lit: boolean): Lamp {
+  const { width: w, height: h } = look
+  const metal = roundFill(sketch, look.second, 'metal')
+  const half = 196 * w
+  const top = -396 * h
+  const c = ramp(lit ? mix(look.colour, '#4a2c1a', 0.25) : look.colour)
+  const trough = `M${n(-half)} ${n(top + 96)}C${n(-half)} ${n(top + 10)} ${n(-half + 40)} ${n(top - 6)} ${n(-half + 78)} ${n(top - 6)}L${n(half - 78)} ${n(top - 6)}C${n(half - 40)} ${n(top - 6)} ${n(half)} ${n(top + 10)} ${n(half)} ${n(top + 96)}Q0 ${n(top + 118)} ${n(-half)} ${n(top + 96)}Z`
+  return {
+    foot: 104,
+    scale: 1.28,
+    glow: { x: 0, y: top + 104, radius: 110 },
+    art:
+      path(turned([ring(-24, 92, true), ring(-18, 101), ring(0, 104, true)]), metal) +
+      ellipse(0, -24, 92, 92 * TILT, ramp(look.second).light) +
+      path(turned([ring(top + 60, 8, true), ring(-120, 9), ring(-44, 13), ring(-24, 26, true)]), metal) +
+      stroke(`M${n(half * 0.5)} ${n(top + 96)}L${n(half * 0.5)} ${n(top + 190)}`, ramp(look.second).base, 2.4, 'stroke-dasharray="1 5"') +
+      ellipse(half * 0.5, top + 198, 6, 9, metal) +
+      (lit ? ellipse(0, top + 101, half - 12, 18, '#fff2cf') : ellipse(0, top + 99, half - 10, 16, '#f4eddd')) +
+      path(trough, linear(sketch, 'down', [0, c.light], [0.18, c.glint], [0.3, c.light], [0.62, c.base], [1, c.shade])) +
+      path(trough, linear(sketch, 'across', [0, c.deep, 0.35], [0.14, c.deep, 0], [0.7, c.deep, 0], [1, c.deep, 0.5])) +
+      stroke(`M${n(-half + 2)} ${n(top + 96)}Q0 ${n(top + 118)} ${n(half - 2)} ${n(top + 96)}`, c.light, 2.4, 'opacity="0.8"') +
+      ellipse(0, top - 6, 26, 7, metal) +
+      ellipse(0, top - 14, 8, 9, metal),
+  }
+}
