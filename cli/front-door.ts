@@ -26,7 +26,17 @@ export interface FrontDoorOptions {
   readonly checkBooks: (waitSeconds: number) => Promise<unknown>
 }
 
-const TYPES: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.png': 'image/png', '.ico': 'image/x-icon', '.json': 'application/json', '.map': 'application/json', '.webp': 'image/webp' }
+const TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.webp': 'image/webp',
+}
 const FOR_EVER = 'public, max-age=31536000, immutable'
 /** Paths that are never a page. */
 const NOT_PAGES = /^\/(?:api|health|internal|metrics)(?:\/|$)/
@@ -44,19 +54,23 @@ export function openFrontDoor(options: FrontDoorOptions): void {
   })
   app.get('/metrics', async (_request, reply) => {
     for (const service of house.services.values())
-      for (const [state, count] of Object.entries(service.database.connections)) house.metrics.connections.set({ service: service.service, state }, count)
+      for (const [state, count] of Object.entries(service.database.connections))
+        house.metrics.connections.set({ service: service.service, state }, count)
     return reply.type(house.metrics.registry.contentType).send(await house.metrics.registry.metrics())
   })
   openDocuments(options)
   app.get('/media/demo/:file', (request, reply) => {
     const draw = options.pictures.get((request.params as { file: string }).file)
-    return draw ? reply.type('image/svg+xml').header('cache-control', FOR_EVER).send(draw()) : sendProblem(reply, problem(404, 'not-found', request.id))
+    return draw
+      ? reply.type('image/svg+xml').header('cache-control', FOR_EVER).send(draw())
+      : sendProblem(reply, problem(404, 'not-found', request.id))
   })
   app.get('/assets/*', (request, reply) => sendAsset(options.assetsDir, request, reply))
   app.post('/internal/books', async (request, reply) => {
     const given = Buffer.from(request.headers.authorization ?? '')
     const wanted = Buffer.from(`Bearer ${options.internalSecret}`)
-    if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return sendProblem(reply, problem(401, 'unauthenticated', request.id))
+    if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
+      return sendProblem(reply, problem(401, 'unauthenticated', request.id))
     const waitSeconds = Number((request.query as { wait?: string }).wait ?? 0)
     return options.checkBooks(Number.isFinite(waitSeconds) ? Math.min(600, Math.max(0, waitSeconds)) : 0)
   })
@@ -65,7 +79,11 @@ export function openFrontDoor(options: FrontDoorOptions): void {
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 100_000 }, (_request, body, done) => done(null, body))
     const pages = (request: FastifyRequest, reply: FastifyReply) => sendPage(options, request, reply)
     scope.route({ method: ['GET', 'POST'], url: '/', handler: pages })
-    scope.route({ method: ['GET', 'POST'], url: '/*', handler: (request, reply) => (NOT_PAGES.test(request.url) ? notFound(request, reply) : pages(request, reply)) })
+    scope.route({
+      method: ['GET', 'POST'],
+      url: '/*',
+      handler: (request, reply) => (NOT_PAGES.test(request.url) ? notFound(request, reply) : pages(request, reply)),
+    })
   })
   app.setNotFoundHandler(notFound)
 }
@@ -74,17 +92,28 @@ function openDocuments({ house }: FrontDoorOptions): void {
   const text = readFileSync(join(root, 'contracts/generated/openapi.json'), 'utf8')
   const page = renderDocsPage(JSON.parse(text))
   house.server.get('/api/openapi.json', (_request, reply) => reply.type('application/json').send(text))
-  house.server.get('/docs', (_request, reply) => reply.type('text/html; charset=utf-8').header('content-security-policy', `default-src 'none'; style-src ${docsStyleHash}; base-uri 'none'; frame-ancestors 'none'`).send(page))
+  house.server.get('/docs', (_request, reply) =>
+    reply
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', `default-src 'none'; style-src ${docsStyleHash}; base-uri 'none'; frame-ancestors 'none'`)
+      .send(page),
+  )
 }
 
 function sendAsset(folder: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = normalize(join(folder, (request.params as { '*': string })['*']))
-  if (!path.startsWith(folder) || !existsSync(path) || !statSync(path).isFile()) return sendProblem(reply, problem(404, 'not-found', request.id))
+  if (!path.startsWith(folder) || !existsSync(path) || !statSync(path).isFile())
+    return sendProblem(reply, problem(404, 'not-found', request.id))
   const accepts = String(request.headers['accept-encoding'] ?? '')
-  const encoding = accepts.includes('br') && existsSync(`${path}.br`) ? 'br' : accepts.includes('gzip') && existsSync(`${path}.gz`) ? 'gzip' : undefined
+  const encoding =
+    accepts.includes('br') && existsSync(`${path}.br`) ? 'br' : accepts.includes('gzip') && existsSync(`${path}.gz`) ? 'gzip' : undefined
   if (encoding) reply.header('content-encoding', encoding)
   const packed = encoding === 'br' ? `${path}.br` : encoding === 'gzip' ? `${path}.gz` : path
-  return reply.type(TYPES[extname(path)] ?? 'application/octet-stream').header('cache-control', FOR_EVER).header('vary', 'accept-encoding').send(createReadStream(packed))
+  return reply
+    .type(TYPES[extname(path)] ?? 'application/octet-stream')
+    .header('cache-control', FOR_EVER)
+    .header('vary', 'accept-encoding')
+    .send(createReadStream(packed))
 }
 
 async function sendPage(options: FrontDoorOptions, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -104,21 +133,37 @@ async function sendPage(options: FrontDoorOptions, request: FastifyRequest, repl
 
 function toRequest(request: FastifyRequest, signal: AbortSignal): Request {
   const headers = new Headers()
-  for (const [name, value] of Object.entries(request.headers)) if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
+  for (const [name, value] of Object.entries(request.headers))
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
   headers.set('x-forwarded-for', request.ip)
   const body = request.method === 'GET' ? undefined : (request.body as Buffer | undefined)
-  return new Request(`${request.protocol}://${request.host}${request.url}`, { method: request.method, headers, signal, ...(body ? { body: new Uint8Array(body) } : {}) })
+  return new Request(`${request.protocol}://${request.host}${request.url}`, {
+    method: request.method,
+    headers,
+    signal,
+    ...(body ? { body: new Uint8Array(body) } : {}),
+  })
 }
 
 /** The API in memory, for the storefront: no socket between a page and its data. The visitor's address goes along. */
 export function apiInMemory(house: House) {
-  return async (path: string, init: { method: string; headers: HeadersInit | Record<string, string>; body?: string | undefined; signal?: AbortSignal | undefined }): Promise<Response> => {
-    const headers = Object.fromEntries(new Headers(init.headers as HeadersInit))
+  return async (
+    path: string,
+    init: { method: string; headers: RequestInit['headers']; body?: string | undefined; signal?: AbortSignal | undefined },
+  ): Promise<Response> => {
+    const headers = Object.fromEntries(new Headers(init.headers))
     const address = headers['x-forwarded-for']
     delete headers['x-forwarded-for']
-    const answer = await house.server.inject({ method: init.method as 'GET', url: path, headers, ...(address ? { remoteAddress: address } : {}), ...(init.body === undefined ? {} : { payload: init.body }) })
+    const answer = await house.server.inject({
+      method: init.method as 'GET',
+      url: path,
+      headers,
+      ...(address ? { remoteAddress: address } : {}),
+      ...(init.body === undefined ? {} : { payload: init.body }),
+    })
     const out = new Headers()
-    for (const [name, value] of Object.entries(answer.headers)) for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) out.append(name, String(one))
+    for (const [name, value] of Object.entries(answer.headers))
+      for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) out.append(name, String(one))
     const empty = answer.statusCode === 204 || answer.statusCode === 304
     return new Response(empty ? null : new Uint8Array(answer.rawPayload), { status: answer.statusCode, headers: out })
   }

@@ -21,7 +21,17 @@ import { startSandboxProcess, type Sandbox } from './sandbox-process.ts'
 import type { ShopSettings } from './shop-settings.ts'
 
 /** Rooms on the path of every purchase get more connections than the others. */
-const CONNECTIONS: Readonly<Record<string, number>> = { orders: 8, inventory: 6, payments: 8, catalog: 6, search: 6, pricing: 6, cart: 6, identity: 5, notifications: 5 }
+const CONNECTIONS: Readonly<Record<string, number>> = {
+  orders: 8,
+  inventory: 6,
+  payments: 8,
+  catalog: 6,
+  search: 6,
+  pricing: 6,
+  cart: 6,
+  identity: 5,
+  notifications: 5,
+}
 const STOP_SECONDS_MAX = 25
 const DATABASE_RESTARTS_MAX = 1000
 
@@ -43,7 +53,11 @@ export async function startShop(settings: ShopSettings, variables: Readonly<Reco
   }
 }
 
-async function open(settings: ShopSettings, variables: Readonly<Record<string, string | undefined>>, undo: (() => Promise<unknown> | unknown)[]): Promise<Shop> {
+async function open(
+  settings: ShopSettings,
+  variables: Readonly<Record<string, string | undefined>>,
+  undo: (() => Promise<unknown> | unknown)[],
+): Promise<Shop> {
   const { dataDir, demo } = settings
   const log = createLog({ level: settings.logLevel })
   const secret = rootSecret(dataDir)
@@ -52,11 +66,34 @@ async function open(settings: ShopSettings, variables: Readonly<Record<string, s
   let pages: Pages | undefined
   const building = prepareStorefront(dataDir)
   building.catch(() => {})
-  const [found, server, sandbox] = await Promise.all([discoverServices(), keptDatabase(dataDir, log, undo), demo ? keptSandbox(dataDir, origin, log, undo) : undefined])
-  const connections = await Promise.all(found.map(({ definition, migrations }) => provision({ host: server.host, port: server.port, superuser: server.superuser, password: server.password }, definition.name, migrations)))
+  const [found, server, sandbox] = await Promise.all([
+    discoverServices(),
+    keptDatabase(dataDir, log, undo),
+    demo ? keptSandbox(dataDir, origin, log, undo) : undefined,
+  ])
+  const connections = await Promise.all(
+    found.map(({ definition, migrations }) =>
+      provision(
+        { host: server.host, port: server.port, superuser: server.superuser, password: server.password },
+        definition.name,
+        migrations,
+      ),
+    ),
+  )
   const house = await openHouse({
-    services: found.map(({ definition }, index) => ({ definition, connection: connections[index] as (typeof connections)[number], connectionsMax: CONNECTIONS[definition.name] ?? 4 })),
-    environment: new Environment({ ...variables, STOA_ORIGIN: origin, STOA_DEMO: demo ? 'on' : 'off', ...(sandbox ? { STOA_SANDBOX_URL: sandbox.url, STOA_SANDBOX_SECRET: sandbox.secret, STOA_SMTP_URL: variables.STOA_SMTP_URL ?? sandbox.smtpUrl } : {}) }),
+    services: found.map(({ definition }, index) => ({
+      definition,
+      connection: connections[index] as (typeof connections)[number],
+      connectionsMax: CONNECTIONS[definition.name] ?? 4,
+    })),
+    environment: new Environment({
+      ...variables,
+      STOA_ORIGIN: origin,
+      STOA_DEMO: demo ? 'on' : 'off',
+      ...(sandbox
+        ? { STOA_SANDBOX_URL: sandbox.url, STOA_SANDBOX_SECRET: sandbox.secret, STOA_SMTP_URL: variables.STOA_SMTP_URL ?? sandbox.smtpUrl }
+        : {}),
+    }),
     rootSecret: secret,
     log,
     demo,
@@ -66,7 +103,15 @@ async function open(settings: ShopSettings, variables: Readonly<Record<string, s
     fetchKeys: async (call) => (await call(SigningKeys, {})) as { keys: [] },
   })
   undo.push(() => house.stop())
-  openFrontDoor({ house, demo, pages: () => pages, assetsDir: join(storefrontFolder(dataDir, await storefrontSourceHash()), 'client/assets'), pictures: demo ? await demoPictures() : new Map(), internalSecret: deriveSecret(secret, 'internal').toString('base64url'), checkBooks: (waitSeconds) => booksAtRest(house.call, waitSeconds) })
+  openFrontDoor({
+    house,
+    demo,
+    pages: () => pages,
+    assetsDir: join(storefrontFolder(dataDir, await storefrontSourceHash()), 'client/assets'),
+    pictures: demo ? await demoPictures() : new Map(),
+    internalSecret: deriveSecret(secret, 'internal').toString('base64url'),
+    checkBooks: (waitSeconds) => booksAtRest(house.call, waitSeconds),
+  })
   await house.server.listen({ port, host: settings.host })
   await house.start()
   const storefront = await createStorefront({ buildDir: await building, api: apiInMemory(house), demo })
@@ -77,7 +122,8 @@ async function open(settings: ShopSettings, variables: Readonly<Record<string, s
     origin,
     house,
     stop: async () => {
-      for (const step of undo.reverse()) await Promise.race([Promise.resolve(step()), sleep(STOP_SECONDS_MAX * 1000, undefined, { ref: false })])
+      for (const step of undo.reverse())
+        await Promise.race([Promise.resolve(step()), sleep(STOP_SECONDS_MAX * 1000, undefined, { ref: false })])
     },
   }
 }
@@ -87,7 +133,8 @@ async function prepareStorefront(dataDir: string): Promise<string> {
   const folder = storefrontFolder(dataDir, await storefrontSourceHash())
   if (!existsSync(join(folder, 'server/index.js'))) {
     await buildStorefront({ outDir: folder })
-    for (const old of await readdir(join(dataDir, 'storefront'))) if (join(dataDir, 'storefront', old) !== folder) await rm(join(dataDir, 'storefront', old), { recursive: true, force: true })
+    for (const old of await readdir(join(dataDir, 'storefront')))
+      if (join(dataDir, 'storefront', old) !== folder) await rm(join(dataDir, 'storefront', old), { recursive: true, force: true })
   }
   return folder
 }

@@ -56,7 +56,9 @@ function announce(origin: string, settings: ShopSettings): void {
   console.log(`Stoa is ready at ${origin}`)
   if (!settings.demo) return
   console.log(`  storefront ${origin}/   API ${origin}/docs   mails ${origin}/inbox`)
-  console.log('  admin@stoa.example, warehouse@stoa.example, vendor@stoa.example, pos@stoa.example, shopper@stoa.example: password stoa-demo-2026')
+  console.log(
+    '  admin@stoa.example, warehouse@stoa.example, vendor@stoa.example, pos@stoa.example, shopper@stoa.example: password stoa-demo-2026',
+  )
 }
 
 async function stop(settings: ShopSettings): Promise<number> {
@@ -83,14 +85,21 @@ async function doctor(settings: ShopSettings, argv: readonly string[]): Promise<
   }
   const wait = argv.includes('--wait') ? Number(argv[argv.indexOf('--wait') + 1]) : 0
   const secret = deriveSecret(rootSecret(settings.dataDir), 'internal').toString('base64url')
-  const answer = await fetch(`${running.origin}/internal/books?wait=${wait}`, { method: 'POST', headers: { authorization: `Bearer ${secret}` } })
+  const answer = await fetch(`${running.origin}/internal/books?wait=${wait}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secret}` },
+  })
   if (!answer.ok) {
     console.error(`the shop answered ${answer.status}`)
     return 1
   }
   const books = (await answer.json()) as Books
   if (argv.includes('--json')) console.log(JSON.stringify(books, null, 2))
-  else for (const check of books.checks) console.log(`${check.ok ? 'ok    ' : 'BROKEN'} ${check.name} (${check.examined} examined${check.broken > 0 ? `, ${check.broken} broken: ${check.examples.join('; ')}` : ''})`)
+  else
+    for (const check of books.checks)
+      console.log(
+        `${check.ok ? 'ok    ' : 'BROKEN'} ${check.name} (${check.examined} examined${check.broken > 0 ? `, ${check.broken} broken: ${check.examples.join('; ')}` : ''})`,
+      )
   return books.ok ? 0 : 1
 }
 

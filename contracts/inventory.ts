@@ -52,7 +52,7 @@ export const AvailabilityOf = call('inventory.AvailabilityOf', { summary: 'Units
 /** From catalog, so that a product can be bought when its creation answers; the events are the safety net behind it. */
 export const OpenStock = call('inventory.OpenStock', { summary: 'Opening stock of new SKUs. A known SKU is left as it is.', input: object({ items: Type.Array(object({ sku: Sku, productId: Id, units: Units }), { maxItems: 2000 }) }), output: object({ opened: Type.Integer() }), repeatable: true })
 /** How an order's reservation stands, for the doctor. */
-export const ReservationsOf = call('inventory.ReservationsOf', { summary: 'State of orders’ reservations.', input: object({ orderIds: Type.Array(Id, { maxItems: 1000 }) }), output: object({ items: Type.Array(object({ orderId: Id, state: Type.Union(['held', 'committed', 'shipped', 'released'].map((one) => Type.Literal(one))) })) }), repeatable: true })
+export const ReservationsOf = call('inventory.ReservationsOf', { summary: 'State of orders’ reservations.', input: object({ orderIds: Type.Array(Id, { maxItems: 1000 }) }), output: object({ items: Type.Array(object({ orderId: Id, state: Type.Union([Type.Literal('held'), Type.Literal('committed'), Type.Literal('shipped'), Type.Literal('released')]) })) }), repeatable: true })
 
 const topic = 'inventory.updated'
 /** Keyed by SKU: stock levels. */

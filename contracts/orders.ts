@@ -3,7 +3,16 @@ import { Type, type Static } from 'typebox'
 import { call, event, object, route, staff } from '@stoa/chassis/contract.ts'
 import { Address, BasketItems, Currency, Email, Id, Line, Moment, Money, PageQuery, Quantity, page } from './shared.ts'
 
-export const OrderStatus = Type.Union(['PENDING', 'CONFIRMED', 'PROCESSING', 'SHIPPED', 'DELIVERED', 'CANCELLED', 'RETURNED', 'REFUNDED'].map((one) => Type.Literal(one)) as [ReturnType<typeof Type.Literal<'PENDING'>>, ReturnType<typeof Type.Literal<'CONFIRMED'>>, ReturnType<typeof Type.Literal<'PROCESSING'>>, ReturnType<typeof Type.Literal<'SHIPPED'>>, ReturnType<typeof Type.Literal<'DELIVERED'>>, ReturnType<typeof Type.Literal<'CANCELLED'>>, ReturnType<typeof Type.Literal<'RETURNED'>>, ReturnType<typeof Type.Literal<'REFUNDED'>>])
+export const OrderStatus = Type.Union([
+  Type.Literal('PENDING'),
+  Type.Literal('CONFIRMED'),
+  Type.Literal('PROCESSING'),
+  Type.Literal('SHIPPED'),
+  Type.Literal('DELIVERED'),
+  Type.Literal('CANCELLED'),
+  Type.Literal('RETURNED'),
+  Type.Literal('REFUNDED'),
+])
 export type OrderStatus = Static<typeof OrderStatus>
 export const CancelReason = Type.Union([Type.Literal('payment-declined'), Type.Literal('out-of-stock'), Type.Literal('customer'), Type.Literal('payment-timeout'), Type.Literal('payment-unknown'), Type.Literal('staff')])
 export type CancelReason = Static<typeof CancelReason>

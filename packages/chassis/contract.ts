@@ -151,4 +151,4 @@ export function isRefusal(outcome: unknown): outcome is Refusal {
 }
 
 /** What a handler of `C` may return: its output, or a refusal its contract promised. */
-export type Outcome<C extends { output: TSchema }> = Static<C['output']> | Refusal<RefusalCode<C>>
+export type Outcome<C extends { output: TSchema }> = [RefusalCode<C>] extends [never] ? Static<C['output']> : Static<C['output']> | Refusal<RefusalCode<C>>

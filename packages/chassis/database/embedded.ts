@@ -27,6 +27,8 @@ export interface EmbeddedServer {
 export interface EmbeddedOptions {
   /** Where the shop keeps its data. The cluster lies in `postgres/` there, or where the database user reaches it. */
   readonly dataDir: string
+  /** Socket folder to use again, so that pools find the server where it was. */
+  readonly host?: string
   /** Settings beside the defaults, e.g. `{ fsync: 'off' }` in tests. */
   readonly parameters?: Readonly<Record<string, string>>
 }
@@ -65,7 +67,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   await endOrphan(cluster)
   const passwordFile = join(resolve(options.dataDir), 'postgres.password')
   if (!existsSync(join(cluster, 'PG_VERSION'))) await makeCluster(binaries, cluster, passwordFile, user)
-  const host = socketFolder(user)
+  const host = options.host ?? socketFolder(user)
   const server = launch(binaries, cluster, host, { ...PARAMETERS, ...options.parameters }, user)
   await untilReady(server, cluster)
   return {

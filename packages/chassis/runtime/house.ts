@@ -69,6 +69,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     carrier.attach(name, (method, input, signal) => runtime.answerCall(method, input, signal))
     services.set(name, runtime)
   }
+  carrier.attach('platform', async () => ({ items: [...services.keys()] }))
   const serverOptions: ServerOptions = { log: options.log, metrics, authenticator: new Authenticator(() => options.fetchKeys(call)), rateLimits: options.rateLimits, demo: options.demo, trustedProxies: options.trustedProxies, apiHost: options.apiHost }
   const server = await createServer(serverOptions)
   const doors = [...services.values()].flatMap((service) => mountService(server, service, serverOptions))

@@ -19,6 +19,7 @@ import type { Environment } from './environment.ts'
 import { executeCall, resumeAbandoned, type Execution } from './execute.ts'
 import { startJobs, startMoments } from './housekeeping.ts'
 import { runLoop } from './loops.ts'
+import { PLATFORM_DOORS } from './platform-doors.ts'
 
 export interface RuntimeParts {
   readonly definition: ServiceDefinition
@@ -89,6 +90,7 @@ export class ServiceRuntime implements Execution {
 
   /** Answers a call from another service. Throws: when this service has no such door. */
   answerCall(name: string, input: unknown, signal: AbortSignal): Promise<unknown> {
+    if (name.startsWith('chassis:')) return (PLATFORM_DOORS[name.slice('chassis:'.length)] as (service: ServiceRuntime, input: never) => Promise<unknown>)(this, input as never)
     const handler = this.#callHandlers.get(name)
     if (!handler) return Promise.reject(new Error(`${this.service} has no call '${name}'`))
     return executeCall(this, handler, input, signal)

@@ -1,0 +1,64 @@
+/** What is bought: items by SKU or product, or the cart, with the facts an order keeps of them. */
+import { refuse, type FieldError, type Refusal } from '@stoa/chassis/contract.ts'
+import type { CallFn } from '@stoa/chassis/service.ts'
+import { CartOf } from '@stoa/contracts/cart.ts'
+import { DescribeSkus, type SkuFacts } from '@stoa/contracts/catalog.ts'
+
+export interface BasketInput {
+  readonly items?: readonly { sku?: string; productId?: string; quantity: number }[]
+  readonly cart?: { readonly accountId?: string; readonly guestToken?: string }
+}
+
+export interface BasketLine {
+  readonly sku: string
+  readonly productId: string
+  readonly name: string
+  readonly quantity: number
+}
+
+export interface Basket {
+  readonly cartId: string | null
+  readonly lines: readonly BasketLine[]
+}
+
+/** Finds out what a basket holds; one line per SKU. Refuses: `invalid-request`, `unknown-sku`, `cart-empty`. */
+export async function basketOf(call: CallFn, input: BasketInput): Promise<Basket | Refusal<'invalid-request' | 'unknown-sku' | 'cart-empty'>> {
+  const cart = input.cart ? await call(CartOf, input.cart) : { cartId: null, items: [] as { sku: string; quantity: number }[] }
+  const asked: NonNullable<BasketInput['items']> = input.cart ? cart.items : (input.items ?? [])
+  if (asked.length === 0) return refuse('cart-empty', { detail: 'There is nothing in the cart.' })
+  const { items } = await call(DescribeSkus, { skus: unique(asked.map((one) => one.sku)), productIds: unique(asked.map((one) => one.productId)) })
+  return linesOf(asked, items, cart.cartId)
+}
+
+function linesOf(asked: NonNullable<BasketInput['items']>, facts: readonly SkuFacts[], cartId: string | null): Basket | Refusal<'invalid-request' | 'unknown-sku'> {
+  const errors: FieldError[] = []
+  const unknown: string[] = []
+  const lines = new Map<string, BasketLine>()
+  asked.forEach((item, index) => {
+    const found = facts.filter((one) => one.active && (item.sku === undefined ? one.productId === item.productId : one.sku === item.sku))
+    const [first] = found
+    if (!first) unknown.push(item.sku ?? item.productId ?? '')
+    else if (found.length > 1) errors.push({ path: `items[${index}].productId`, code: 'ambiguous', message: 'has several variants: name one by its sku' })
+    else lines.set(first.sku, { sku: first.sku, productId: first.productId, name: nameOf(first), quantity: (lines.get(first.sku)?.quantity ?? 0) + item.quantity })
+  })
+  if (errors.length > 0) return refuse('invalid-request', { errors })
+  if (unknown.length > 0) return refuse('unknown-sku', { detail: `Nothing on sale is known as ${unknown.join(', ')}.`, skus: unknown })
+  return { cartId, lines: [...lines.values()] }
+}
+
+/** The product's name with the options that tell its variants apart. */
+function nameOf(facts: SkuFacts): string {
+  const options = Object.values(facts.options)
+  return options.length === 0 ? facts.name : `${facts.name}, ${options.join(', ')}`
+}
+
+function unique(values: readonly (string | undefined)[]): string[] {
+  return [...new Set(values.filter((one) => one !== undefined))]
+}
+
+/** Faults of the items that a schema cannot name: each line needs exactly one of sku and productId; items or cart, not both. */
+export function faultsOf(input: { items?: readonly { sku?: string; productId?: string }[] | undefined; cart?: true | undefined }): FieldError[] {
+  if ((input.items === undefined) === (input.cart === undefined)) return [{ path: 'items', code: 'exactly-one', message: 'give either items or cart' }]
+  return (input.items ?? []).flatMap((one, index) => ((one.sku === undefined) === (one.productId === undefined) ? [{ path: `items[${index}]`, code: 'exactly-one', message: 'give either sku or productId' }] : []))
+}
+

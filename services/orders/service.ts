@@ -1,0 +1,20 @@
+import { defineService } from '@stoa/chassis/service.ts'
+import { OrderCancelled, OrderConfirmed, OrderCreated, OrderDelivered, OrderProcessing, OrderRefunded, OrderReturned, OrderShipped, PaymentDeadlinePassed } from '@stoa/contracts/orders.ts'
+import { authorizeOrderAccess, orderForMessage, orderStates } from './calls.ts'
+import { checks } from './checks.ts'
+import { claimWhenVerified, endExpiredOrders, endOrdersWithoutStock, movePaidOrders } from './consumers.ts'
+import { sweepRecentRequests } from './jobs.ts'
+import { cancelOrder, getOrder, listOrders, placeOrder, placeSimpleOrder, setOrderStatus, watchOrder } from './routes.ts'
+import { claimGuestOrders, watchDeadline } from './workers.ts'
+
+export default defineService({
+  name: 'orders',
+  owns: 'Orders and the purchase saga.',
+  routes: [placeOrder, placeSimpleOrder, getOrder, watchOrder, listOrders, cancelOrder, setOrderStatus],
+  calls: [orderForMessage, authorizeOrderAccess, orderStates],
+  consumers: [movePaidOrders, endExpiredOrders, endOrdersWithoutStock, claimWhenVerified],
+  publishes: [OrderCreated, OrderConfirmed, OrderProcessing, OrderShipped, OrderDelivered, OrderCancelled, OrderReturned, OrderRefunded, PaymentDeadlinePassed],
+  workers: [watchDeadline, claimGuestOrders],
+  jobs: [sweepRecentRequests],
+  checks,
+})

@@ -1,0 +1,176 @@
+/** Placing an order: both doors (POST /orders, POST /order) tell this one story. Every step repeats harmlessly under the order's id. */
+import { isRefusal, refuse, type Refusal, type RefusalCode } from '@stoa/chassis/contract.ts'
+import { failPoint } from '@stoa/chassis/fail-point.ts'
+import { Origin } from '@stoa/chassis/settings.ts'
+import type { Tx } from '@stoa/chassis/database/sql.ts'
+import type { CallFn, Common, TransactionFn } from '@stoa/chassis/service.ts'
+import { TakeOrderedLines } from '@stoa/contracts/cart.ts'
+import { ReleaseStock, ReserveStock } from '@stoa/contracts/inventory.ts'
+import { OrderCreated, type PaymentMethod, type PlaceOrder } from '@stoa/contracts/orders.ts'
+import { PreparePayment } from '@stoa/contracts/payments.ts'
+import { PriceBasket, type PricedBasket } from '@stoa/contracts/pricing.ts'
+import type { Db } from '@stoa/chassis/database/sql.ts'
+import { basketOf, type Basket, type BasketInput } from './basket.ts'
+import { emailIndexOf, personKey, sealContact, viewTokenOf, type Contact } from './contact.ts'
+import { HOLD_SECONDS, PAY_BY_SECONDS } from './domain.ts'
+import { findOrder, insertOrder, type OrderRow } from './store/orders.ts'
+import { watchDeadline } from './workers.ts'
+
+export interface Purchase {
+  readonly orderId: string
+  readonly accountId: string | null
+  /** The account, or the guest made for this order. */
+  readonly personId: string
+  readonly basket: BasketInput
+  readonly contact: Contact
+  readonly shippingOption: string
+  readonly quoteId?: string
+  readonly coupon?: string
+  readonly currency?: string
+  readonly method: PaymentMethod
+  readonly token?: string
+}
+
+export interface Placed {
+  readonly orderId: string
+  readonly number: string
+  readonly status: OrderRow['status']
+  readonly total: { amount: number; currency: string }
+  readonly viewToken?: string
+  readonly payment: { state: string; nextAction?: { type: 'redirect'; url: string } }
+}
+
+type PlaceRefusal = Refusal<RefusalCode<typeof PlaceOrder>>
+
+export interface PlaceContext extends Common {
+  readonly db: Db
+  readonly call: CallFn
+  readonly transaction: TransactionFn
+}
+
+/** Names of providers by method. */
+const PROVIDERS: Readonly<Record<PaymentMethod, string>> = { card: 'sandbox', 'bank-transfer': 'bank-transfer', 'cash-on-delivery': 'cash-on-delivery' }
+/** A pending order is looked at before its hold runs out, so that the hold can be prolonged in time. */
+const WATCH_AFTER_SECONDS = HOLD_SECONDS - 60
+
+/** Prices, holds, prepares payment, and writes the order. `remember` keeps the answer in the same transaction. */
+export async function placeOrder(context: PlaceContext, purchase: Purchase, remember: (tx: Tx, answer: Placed) => Promise<void>): Promise<Placed | PlaceRefusal> {
+  const { call, db } = context
+  const { orderId, accountId } = purchase
+  const before = await findOrder(db, orderId)
+  if (before) return answerOf(context, before)
+  const [basket, key] = await Promise.all([basketOf(call, purchase.basket), personKey(call, purchase.personId, accountId === null)])
+  if (isRefusal(basket)) return basket as PlaceRefusal
+  const priced = await price(call, purchase, basket)
+  if (isRefusal(priced)) return priced as PlaceRefusal
+  failPoint('orders.before-reserve')
+  const held = await hold(call, purchase, basket)
+  if (held) return held
+  failPoint('orders.after-reserve')
+  const payment = await call(PreparePayment, { orderId, amount: priced.total, method: purchase.method, returnUrl: returnUrl(context, purchase), ...(purchase.token === undefined ? {} : { token: purchase.token }) })
+  if (isRefusal(payment)) {
+    await call(ReleaseStock, { orderId })
+    return refuse('unavailable', { detail: 'Payments cannot be taken just now.' })
+  }
+  failPoint('orders.after-prepare')
+  const placed = await context.transaction((tx) => write(context, tx, { purchase, basket, priced, payment, key }, remember))
+  failPoint('orders.after-commit')
+  if (basket.cartId) await call(TakeOrderedLines, { cartId: basket.cartId, orderId, lines: basket.lines.map((one) => ({ sku: one.sku, quantity: one.quantity })) }).catch(() => context.log.warn({ orderId }, 'the cart is emptied by the event instead'))
+  return placed
+}
+
+function price(call: CallFn, purchase: Purchase, basket: Basket) {
+  return call(PriceBasket, {
+    items: basket.lines.map((one) => ({ sku: one.sku, quantity: one.quantity })),
+    place: purchase.contact.shippingAddress,
+    shippingOption: purchase.shippingOption,
+    ...(purchase.coupon === undefined ? {} : { coupon: purchase.coupon }),
+    ...(purchase.currency === undefined ? {} : { currency: purchase.currency }),
+    ...(purchase.quoteId === undefined ? {} : { quoteId: purchase.quoteId }),
+  })
+}
+
+/** Holds stock; undefined when it is held. */
+async function hold(call: CallFn, purchase: Purchase, basket: Basket): Promise<PlaceRefusal | undefined> {
+  const held = await call(ReserveStock, { orderId: purchase.orderId, lines: basket.lines.map((one) => ({ sku: one.sku, quantityUnits: one.quantity })), holdSeconds: purchase.method === 'bank-transfer' ? PAY_BY_SECONDS + HOLD_SECONDS : HOLD_SECONDS })
+  if (!isRefusal(held)) return undefined
+  if (held.refused === 'insufficient-stock' || held.refused === 'unknown-sku') return held as PlaceRefusal
+  // The id's hold ran out while the request lay abandoned: a new try gets new ids.
+  return refuse('unavailable', { detail: 'Please try again.' })
+}
+
+function returnUrl(context: PlaceContext, purchase: Purchase): string {
+  const token = purchase.accountId === null ? `?token=${viewTokenOf(context, purchase.orderId)}` : ''
+  return `${context.setting(Origin)}/orders/${purchase.orderId}${token}`
+}
+
+interface Ready {
+  readonly purchase: Purchase
+  readonly basket: Basket
+  readonly priced: PricedBasket
+  readonly payment: { state: string; nextAction?: { type: 'redirect'; url: string } }
+  readonly key: Buffer
+}
+
+async function write(context: PlaceContext, tx: Tx, { purchase, basket, priced, payment, key }: Ready, remember: (tx: Tx, answer: Placed) => Promise<void>): Promise<Placed> {
+  const { orderId, accountId, method } = purchase
+  const lines = priced.lines.map((line) => {
+    const facts = basket.lines.find((one) => one.sku === line.sku)
+    if (!facts) throw new Error(`${line.sku} was priced but never asked for`)
+    return { sku: line.sku, productId: facts.productId, name: facts.name, quantity: line.quantity, unitPrice: line.unitPrice, discount: line.discount, tax: line.tax, total: line.total }
+  })
+  const { subtotal, discount, shipping, tax, taxIncluded, total } = priced
+  const written = await insertOrder(tx, {
+    orderId,
+    accountId,
+    personId: purchase.personId,
+    emailIndex: accountId === null && purchase.contact.email ? emailIndexOf(context, purchase.contact.email) : null,
+    sealedContact: sealContact(key, orderId, purchase.contact),
+    lines,
+    totals: { subtotal, discount, shipping, tax, taxIncluded, total },
+    totalMinor: total.amount,
+    currency: total.currency,
+    shippingOption: purchase.shippingOption,
+    method,
+    provider: PROVIDERS[method],
+    paymentState: method === 'card' && payment.state === 'none' ? 'authorizing' : payment.state,
+    nextActionUrl: payment.nextAction?.url ?? null,
+    cartId: basket.cartId,
+    deadlineSeconds: method === 'bank-transfer' ? PAY_BY_SECONDS : HOLD_SECONDS,
+    payBySeconds: method === 'bank-transfer' ? PAY_BY_SECONDS : null,
+  })
+  if (!written) return answerOf(context, (await findOrder(tx, orderId)) as OrderRow)
+  const number = numberOf(written.number)
+  tx.publish(OrderCreated, {
+    orderId,
+    number,
+    accountId,
+    cartId: basket.cartId,
+    lines: lines.map((line) => ({ sku: line.sku, productId: line.productId, quantity: line.quantity, unitPriceMinor: line.unitPrice.amount })),
+    total,
+    method,
+    placedAt: written.placedAt.toISOString(),
+  })
+  tx.schedule(watchDeadline, orderId, method === 'bank-transfer' ? PAY_BY_SECONDS : WATCH_AFTER_SECONDS)
+  const answer: Placed = { orderId, number, status: 'PENDING', total, ...(accountId === null ? { viewToken: viewTokenOf(context, orderId) } : {}), payment: { state: payment.state === 'none' && method === 'card' ? 'authorizing' : payment.state, ...(payment.nextAction ? { nextAction: payment.nextAction } : {}) } }
+  await remember(tx, answer)
+  return answer
+}
+
+/** The answer of an order placed before, for a request that goes on after a crash. */
+function answerOf(context: PlaceContext, order: OrderRow): Placed {
+  return {
+    orderId: order.orderId,
+    number: numberOf(order.number),
+    status: 'PENDING',
+    total: { amount: order.totalMinor, currency: order.currency },
+    ...(order.accountId === null ? { viewToken: viewTokenOf(context, order.orderId) } : {}),
+    payment: { state: order.paymentState, ...(order.nextActionUrl && order.paymentState === 'requires-action' ? { nextAction: { type: 'redirect', url: order.nextActionUrl } as const } : {}) },
+  }
+}
+
+/** `S-100042`. */
+export function numberOf(number: number): string {
+  return `S-${number}`
+}
+
