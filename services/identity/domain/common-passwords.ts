@@ -45,7 +45,7 @@ const keys = `
   a11111111 123123aa 123123qwe 123abc123 123abc456 !qaz2wsx !qaz1qaz !@#$%^&* !qazxsw2 @wsx3edc ghbdtnbr cjkysirj rfnthbyf fktrcfylh`
 
 const words = `
-  password passw0rd p@ssw0rd p@ssword p@55w0rd pa$$word pa$$w0rd pa55word pass1234 pass12345 pass123456 passpass passport passwort
+  password password1 password12 password123 password1234 password12345 password123456 passw0rd p@ssw0rd p@ssword p@55w0rd pa$$word pa$$w0rd pa55word pass1234 pass12345 pass123456 passpass passport passwort
   passwords password! mypassword mypass123 password00 password11 password69 password77 password88 password99 password321 password2
   password3 password4 password5 password7 password9 passwordpassword p4ssword p4ssw0rd passw0rd1 passw0rd! p@ssw0rd1 p@ssw0rd123 pass@123
   pass@word pass@word1 passer123 motdepasse contrasena contrasenia wachtwoord hasloheslo senha123 senha1234 parola123 sifre123

@@ -3,7 +3,7 @@
 /** Failures within the window that lock an address or a user name, known or not. */
 export const FAILURES_MAX = 10
 /** Failures within the window that lock a client's address, whoever it tries. Wider: an office shares one. */
-export const CLIENT_FAILURES_MAX = 100
+export const CLIENT_FAILURES_MAX = 500
 export const WINDOW_SECONDS = 15 * 60
 
 /** Seconds until another try is allowed; 0 when it is allowed now. `failedAt` is oldest first. */
