@@ -156,7 +156,7 @@ describe('merge', () => {
           const can = available?.get(sku) ?? full
           expect(merged[sku] ?? 0).toBeLessThanOrEqual(full)
           expect(merged[sku] ?? 0).toBeGreaterThanOrEqual(Math.max(a, Math.min(full, can)))
-          if (b > 0) expect(merged[sku]).toBe(Math.min(full, Math.max(can, a, 1)))
+          expect(merged[sku] ?? 0).toBe(b > 0 ? Math.min(full, Math.max(can, a, 1)) : a)
         }
       }),
     )

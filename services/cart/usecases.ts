@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { isRefusal, refuse, type Refusal } from '@stoa/chassis/contract.ts'
 import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
 import type { CallFn, Common, TransactionFn } from '@stoa/chassis/service.ts'
@@ -39,10 +39,13 @@ export interface Fixed {
   readonly additionId?: string
 }
 
+const OPEN_TRIES_MAX = 3
+const NONCE_LENGTH = 22
 const EMPTY = { id: null, version: 0, lines: [] } as const
 
 /** The visitor's cart. An account that still carries a guest's cookie has both made into one first. */
-export async function findCart(doing: Doing, { accountId, guestToken }: Visitor): Promise<store.StoredCart | undefined> {
+export async function findCart(doing: Doing, { accountId, guestToken: cookie }: Visitor): Promise<store.StoredCart | undefined> {
+  const guestToken = verifiedToken(doing, cookie)
   if (accountId === undefined) return guestToken === undefined ? undefined : store.loadCart(doing.db, guestOf(guestToken))
   if (guestToken !== undefined) await mergeGuestCart(doing, accountId, guestToken)
   return store.loadCart(doing.db, { accountId })
@@ -60,7 +63,7 @@ export async function changeCart(doing: Doing, visitor: Visitor, command: Comman
   const found = await findCart(doing, visitor)
   const goods = await askAbout(doing.call, plan(found?.lines ?? [], command))
   if (!goods) return refusePriceless()
-  const guestToken = (found && visitor.guestToken) ?? makeGuestToken(doing, fixed.cartId)
+  const guestToken = verifiedToken(doing, visitor.guestToken) ?? makeGuestToken(doing, fixed.cartId)
   const owner = visitor.accountId === undefined ? guestOf(guestToken) : { accountId: visitor.accountId }
   const decideOn = (lines: readonly CartLine[]) => decide(lines, command, goods, doing.now)
   const changed = await doing.transaction((tx) => changeOnce(tx, found, owner, fixed, decideOn))
@@ -108,14 +111,22 @@ async function changeOnce(
   if (isRefusal(decided)) return decided
   const written = found && (await write(tx, found, decided))
   if (written) return written
-  await store.insertCart(tx, fixed.cartId, owner)
-  const [locked] = await store.lockCartsOf(tx, [owner])
-  if (!locked) throw new Error('a cart is gone that was just there')
+  const locked = await lockOrOpen(tx, owner, fixed.cartId)
   const again = decideOn(locked.lines)
   if (isRefusal(again)) return again
   const rewritten = await write(tx, locked, again)
   if (!rewritten) throw new Error(`cart ${locked.id} changed under its lock`)
   return rewritten
+}
+
+/** The owner's cart, locked; made if there is none. A guest's may be merged away between making and locking: then again. */
+async function lockOrOpen(tx: Tx, owner: store.Owner, cartId: string): Promise<store.StoredCart> {
+  for (let tries = 0; tries < OPEN_TRIES_MAX; tries++) {
+    await store.insertCart(tx, cartId, owner)
+    const [locked] = await store.lockCartsOf(tx, [owner])
+    if (locked) return locked
+  }
+  throw new Error(`cart ${cartId} cannot be opened`)
 }
 
 /** Puts a guest's lines into the account's cart, in one transaction; whoever comes second finds nothing left to do. */
@@ -153,9 +164,25 @@ function refusePriceless() {
   return refuse('unavailable', { detail: 'Prices cannot be asked for the moment.' })
 }
 
-/** A guest's cookie, made from a secret: a repeated request is given the same one. Only its hash is kept. */
+/**
+ * A guest's cookie: a nonce and its signature, both from a secret. A repeated request is given the same one, and one that
+ * was given stays its holder's: additions under it meet in one cart even when the cart before was merged away.
+ */
 function makeGuestToken({ secret }: Common, cartId: string): string {
-  return createHmac('sha256', secret('guest-carts')).update(cartId).digest('base64url')
+  const nonce = createHmac('sha256', secret('guest-carts')).update(`nonce of ${cartId}`).digest('base64url').slice(0, NONCE_LENGTH)
+  return nonce + signatureOf(secret('guest-carts'), nonce)
+}
+
+/** The cookie, if this shop gave it: made-up ones name nothing. */
+function verifiedToken({ secret }: Common, token: string | undefined): string | undefined {
+  if (token === undefined) return undefined
+  const expected = Buffer.from(signatureOf(secret('guest-carts'), token.slice(0, NONCE_LENGTH)))
+  const given = Buffer.from(token.slice(NONCE_LENGTH))
+  return given.length === expected.length && timingSafeEqual(given, expected) ? token : undefined
+}
+
+function signatureOf(key: Buffer, nonce: string): string {
+  return createHmac('sha256', key).update(`signature of ${nonce}`).digest('base64url')
 }
 
 function guestOf(token: string): store.Owner {
