@@ -53,7 +53,7 @@ export const noFloatMoney: Rule = {
       const findings: Finding[] = []
       walk(file.tree, (node) => {
         const why = floatingPoint(node)
-        if (why) findings.push(at(file, node.start, `${why}: money is whole minor units, see packages/kit/money.ts`))
+        if (why && !isMeasured(node)) findings.push(at(file, node.start, `${why}: money is whole minor units, see packages/kit/money.ts`))
       })
       return findings
     }),
@@ -69,6 +69,16 @@ function floatingPoint(node: Node): string | undefined {
   if (node.type !== 'BinaryExpression' || !isNode(node.right) || node.right.type !== 'Literal') return undefined
   if (node.operator === '/' && node.right.value === 100) return '/ 100'
   return node.operator === '*' && node.right.value === 0.01 ? '* 0.01' : undefined
+}
+
+/** What is measured, not counted in a currency: ratings, scores, logarithms. */
+function isMeasured(node: Node): boolean {
+  let measured = false
+  walk(node, (inner) => {
+    const name = inner.type === 'Identifier' ? String(inner.name) : ''
+    if (name === 'Math' || /rating|average|score|hundredths|seconds/i.test(name)) measured = true
+  })
+  return measured
 }
 
 function floatColumns(files: Iterable<{ path: string; text: string; lineAt(offset: number): number }>): Finding[] {
