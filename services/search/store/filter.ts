@@ -1,0 +1,44 @@
+/** Fragments of the statements that find products. Fragments are fixed texts; whatever a shopper sends is a parameter. */
+import type { Filters } from '../domain/query.ts'
+import { isId } from '@stoa/kit/ids.ts'
+
+/** Parameters of one statement. */
+export class Values {
+  readonly list: unknown[] = []
+
+  /** Adds a value; answers its place, e.g. `$3`. */
+  add(value: unknown): string {
+    this.list.push(value)
+    return `$${this.list.length}`
+  }
+}
+
+/** A filter that a facet of the same name leaves out when it counts. Attributes are `attr.<name>`. */
+export type FilterName = 'category' | 'brand' | 'tag' | 'vendor' | 'price' | 'rating' | 'availability' | 'currency' | `attr.${string}`
+
+/** Conditions on `documents d` and `facts f`, by filter. Only filters that were asked for are there. */
+export function conditionsOf(filters: Filters, values: Values): Map<FilterName, string> {
+  const conditions = new Map<FilterName, string>()
+  if (filters.category.length > 0) {
+    const ids = values.add(filters.category.filter(isId))
+    const slugs = values.add(filters.category)
+    conditions.set(
+      'category',
+      `d.category_ids && (SELECT coalesce(array_agg(id), '{}') FROM categories WHERE id = ANY(${ids}::uuid[]) OR slug = ANY(${slugs}::text[]))`,
+    )
+  }
+  if (filters.brand.length > 0) conditions.set('brand', `d.brand_key = ANY(${values.add(filters.brand)}::text[])`)
+  if (filters.tag.length > 0) conditions.set('tag', `d.tags && ${values.add(filters.tag)}::text[]`)
+  if (filters.vendor.length > 0) conditions.set('vendor', `d.vendor_id = ANY(${values.add(filters.vendor.filter(isId))}::uuid[])`)
+  const price = [
+    ...(filters.minPrice === undefined ? [] : [`f.price_minor >= ${values.add(filters.minPrice)}::bigint`]),
+    ...(filters.maxPrice === undefined ? [] : [`f.price_minor <= ${values.add(filters.maxPrice)}::bigint`]),
+  ]
+  if (price.length > 0) conditions.set('price', price.join(' AND '))
+  if (filters.minRating !== undefined && filters.minRating > 0)
+    conditions.set('rating', `f.rating_hundredths >= ${values.add(Math.ceil(filters.minRating * 100))}::integer`)
+  if (filters.inStock) conditions.set('availability', 'f.available > 0')
+  if (filters.currency !== undefined) conditions.set('currency', `f.currency = ${values.add(filters.currency)}`)
+  for (const [name, keys] of filters.attributes) conditions.set(`attr.${name}`, `d.attribute_keys && ${values.add(keys)}::text[]`)
+  return conditions
+}

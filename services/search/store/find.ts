@@ -1,0 +1,138 @@
+/** Lists of products: by words, filters and order, from where the page before ended. */
+import { createHash } from 'node:crypto'
+import { sql, type Db, type Statement } from '@stoa/chassis/database/sql.ts'
+import type { Card } from '@stoa/contracts/shared.ts'
+import type { Query } from '../domain/query.ts'
+import { placeTypes } from '../domain/place.ts'
+import { FIELD_WEIGHTS, SATURATION, tiersOf, type Ranking } from '../domain/ranking.ts'
+import { conditionsOf, Values } from './filter.ts'
+
+interface CardRow {
+  id: string
+  slug: string
+  name: string
+  brand: string | null
+  card: Pick<Card, 'image' | 'variants' | 'sku'>
+  price_minor: number
+  currency: string
+  compare_at_minor: number | null
+  available: number
+  low: boolean
+  rating_hundredths: number
+  rating_count: number
+}
+
+const CARD = `d.product_id AS id, d.slug, d.name, d.brand, d.card, f.price_minor, f.currency, f.compare_at_minor, f.available, f.low, f.rating_hundredths, f.rating_count`
+
+export function cardOf(row: CardRow): Card {
+  const { currency } = row
+  return {
+    id: row.id,
+    slug: row.slug,
+    sku: row.card.sku,
+    name: row.name,
+    brand: row.brand,
+    image: row.card.image,
+    price: { amount: row.price_minor, currency },
+    ...(row.compare_at_minor === null ? {} : { compareAt: { amount: row.compare_at_minor, currency } }),
+    rating: { average: row.rating_hundredths / 100, count: row.rating_count },
+    availability: row.available <= 0 ? 'out' : row.low ? 'low' : 'in-stock',
+    available: row.available,
+    variants: row.card.variants,
+  }
+}
+
+interface Order {
+  /** Expressions of the order; all go one way, so that a row comparison continues a page. Their types: `placeTypes`. */
+  readonly by: readonly string[]
+  readonly direction: 'ASC' | 'DESC'
+}
+
+const NEWEST: Order = { by: ['d.created_at', 'd.product_id'], direction: 'DESC' }
+const ORDERS: Readonly<Record<Exclude<Query['sort'], 'relevance'>, Order>> = {
+  newest: NEWEST,
+  price: { by: ['f.price_minor', 'f.product_id'], direction: 'ASC' },
+  '-price': { by: ['f.price_minor', 'f.product_id'], direction: 'DESC' },
+  rating: { by: ['f.rating_hundredths', 'f.rating_count', 'f.product_id'], direction: 'DESC' },
+  sales: { by: ['f.sales', 'f.product_id'], direction: 'DESC' },
+}
+/** Sold out comes last among equals. */
+const RELEVANCE: Order = { by: ['h.score', '(f.available > 0)', 'd.product_id'], direction: 'DESC' }
+
+/** Products of a page, each with its place in the order, one more than `limit` when there are more. */
+export async function findPage(
+  db: Db,
+  query: Query,
+  ranking: Ranking | undefined,
+  after: readonly unknown[] | undefined,
+  limit: number,
+): Promise<{ card: Card; place: unknown[] }[]> {
+  const values = new Values()
+  const order = query.sort === 'relevance' ? (ranking ? RELEVANCE : NEWEST) : ORDERS[query.sort]
+  const where = ['f.listed', ...conditionsOf(query.filters, values).values()]
+  const hits = ranking ? `JOIN (${hitsOf(ranking, order === RELEVANCE, values)}) h ON h.product_id = d.product_id` : ''
+  const types = placeTypes(query.sort, ranking !== undefined)
+  if (after)
+    where.push(
+      `(${order.by.join(', ')}) ${order.direction === 'ASC' ? '>' : '<'} (${types.map((type, index) => `${values.add(after[index])}::${type}`).join(', ')})`,
+    )
+  const places = order.by.map((expression, index) => `${expression} AS place_${index}`).join(', ')
+  const text = `SELECT ${CARD}, ${places} FROM documents d JOIN facts f ON f.product_id = d.product_id ${hits}
+    WHERE ${where.join(' AND ')} ORDER BY ${order.by.map((expression) => `${expression} ${order.direction}`).join(', ')} LIMIT ${values.add(limit + 1)}::integer`
+  const rows = await db.rows<CardRow & Record<string, unknown>>(statement(text, values, ranking === undefined && where.length <= 3))
+  return rows.map((row) => ({ card: cardOf(row), place: order.by.map((_, index) => placeOf(row[`place_${index}`])) }))
+}
+
+function placeOf(value: unknown): unknown {
+  return value instanceof Date ? value.toISOString() : value
+}
+
+/** A select of the products that answer the words, scored where the score decides. */
+export function hitsOf(ranking: Ranking, scored: boolean, values: Values): string {
+  const tiers = tiersOf(ranking.words, ranking.products).slice(0, ranking.depth)
+  const places = tiers.flatMap((tier) => (tier === undefined ? [] : [values.add(tier)]))
+  const match = `(${places.map((place) => `t.words @@ ${place}::tsquery`).join(' OR ')})`
+  if (!scored) return `SELECT t.product_id FROM texts t WHERE ${match}`
+  const tier =
+    places.length === 1
+      ? '0'
+      : `CASE ${places.map((place, index) => `WHEN t.words @@ ${place}::tsquery THEN ${places.length - 1 - index}`).join(' ')} ELSE 0 END`
+  const words = ranking.words.map(({ word, idf }) => {
+    const fields = (['A', 'B', 'C', 'D'] as const).map(
+      (field) =>
+        `CASE WHEN t.words @@ ${values.add(`'${word}':${field}`)}::tsquery THEN ${FIELD_WEIGHTS[field]} * t.norm_${field.toLowerCase()} ELSE 0 END`,
+    )
+    return { idf: values.add(idf), x: fields.join(' + ') }
+  })
+  const inner = `SELECT t.product_id, ${tier} AS tier, ${words.map(({ x }, index) => `${x} AS x${index}`).join(', ')} FROM texts t WHERE ${match} OFFSET 0`
+  const score = words.map(({ idf }, index) => `${idf}::float8 * x${index} / (${SATURATION} + x${index})`).join(' + ')
+  return `SELECT product_id, (tier * 1000000 + round((${score}) * 100))::integer AS score FROM (${inner}) scored`
+}
+
+const names = new Map<string, string>()
+const NAMES_MAX = 200
+
+/** Statements of few shapes are prepared once per connection; rare ones are not kept. */
+function statement(text: string, values: Values, common: boolean): Statement {
+  if (!common) return { text, values: values.list }
+  let name = names.get(text)
+  if (name === undefined && names.size < NAMES_MAX) {
+    name = `f${createHash('sha1').update(text).digest('hex').slice(0, 20)}`
+    names.set(text, name)
+  }
+  return name === undefined ? { text, values: values.list } : { name, text, values: values.list }
+}
+
+/** Cards of these products, in this order; what is no longer listed is left out. */
+export async function cardsOf(db: Db, ids: readonly string[]): Promise<Card[]> {
+  if (ids.length === 0) return []
+  const rows = await db.rows<CardRow>(sql`
+    SELECT d.product_id AS id, d.slug, d.name, d.brand, d.card, f.price_minor, f.currency, f.compare_at_minor, f.available, f.low, f.rating_hundredths, f.rating_count
+    FROM documents d JOIN facts f ON f.product_id = d.product_id WHERE d.product_id = ANY(${ids}::uuid[])`)
+  const byId = new Map(rows.map((row) => [row.id, cardOf(row)]))
+  return ids.flatMap((id) => byId.get(id) ?? [])
+}
+
+export async function countListed(db: Db): Promise<number> {
+  return (await db.one<{ count: number }>(sql`SELECT count(*) AS count FROM documents`)).count
+}

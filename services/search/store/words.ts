@@ -1,0 +1,61 @@
+/** What is known of words: how many products hold them, which are like them. */
+import { sql, type Db, type Tx } from '@stoa/chassis/database/sql.ts'
+import type { Known } from '../domain/spelling.ts'
+import { ENOUGH } from '../domain/ranking.ts'
+
+/** How many products hold each word, as last counted, and how many products there were. */
+export async function holdings(
+  db: Db,
+  words: readonly string[],
+): Promise<{ readonly holding: Map<string, number>; readonly products: number }> {
+  const row = await db.one<{ products: number; words: string[] | null; counts: number[] | null }>(sql`
+    SELECT counted_products AS products, (SELECT array_agg(word) FROM terms WHERE word = ANY(${words}::text[])) AS words,
+      (SELECT array_agg(products) FROM terms WHERE word = ANY(${words}::text[])) AS counts FROM index_state`)
+  return { products: row.products, holding: new Map((row.words ?? []).map((word, index) => [word, row.counts?.[index] ?? 0])) }
+}
+
+/** Which of these words some product holds right now. */
+export async function present(db: Db, words: readonly string[]): Promise<Set<string>> {
+  const rows = await db.rows<{ word: string }>(sql`
+    SELECT word FROM unnest(${words}::text[], ${words.map((word) => `'${word}'`)}::tsquery[]) AS w(word, question)
+    WHERE EXISTS (SELECT 1 FROM texts t WHERE t.words @@ w.question)`)
+  return new Set(rows.map((row) => row.word))
+}
+
+/** Words of the catalogue that look like this one. */
+export async function likeWords(db: Db, word: string): Promise<Known[]> {
+  return db.rows<Known>(
+    sql`SELECT word, products FROM terms WHERE word % ${word} AND length(word) BETWEEN ${word.length - 2}::integer AND ${word.length + 2}::integer ORDER BY similarity(word, ${word}) DESC, products DESC LIMIT 20`,
+  )
+}
+
+export async function knownWords(db: Db, words: readonly string[]): Promise<Known[]> {
+  return db.rows<Known>(sql`SELECT word, products FROM terms WHERE word = ANY(${words}::text[])`)
+}
+
+/** How many products answer each of two questions, counted no further than is needed to know that they are enough. */
+export async function countHits(db: Db, first: string, second: string | undefined): Promise<{ first: number; second: number }> {
+  return db.one(sql`
+    SELECT (SELECT count(*) FROM (SELECT 1 FROM texts WHERE words @@ ${first}::tsquery LIMIT ${ENOUGH}) a) AS first,
+      (SELECT count(*) FROM (SELECT 1 FROM texts WHERE ${second ?? null}::tsquery IS NOT NULL AND words @@ coalesce(${second ?? null}::tsquery, ''::tsquery) AND NOT words @@ ${first}::tsquery LIMIT ${ENOUGH}) b) AS second`)
+}
+
+/** Whether enough has changed since words were last counted: a tenth, or anything after ten minutes. */
+export async function wordsAreStale(db: Db): Promise<boolean> {
+  const row = await db.one<{ stale: boolean }>(sql`
+    SELECT changed > 0 AND (changed > counted_products * 0.1 OR counted_at < now() - interval '10 minutes') AS stale FROM index_state`)
+  return row.stale
+}
+
+/** Counts every word anew. */
+export async function countWords(tx: Tx): Promise<void> {
+  const { changed } = await tx.one<{ changed: number }>(sql`SELECT changed FROM index_state`)
+  await tx.run(sql`
+    WITH counted AS (SELECT word, ndoc FROM ts_stat('SELECT words FROM texts')),
+      gone AS (DELETE FROM terms t WHERE NOT EXISTS (SELECT 1 FROM counted c WHERE c.word = t.word))
+    INSERT INTO terms AS t (word, products) SELECT word, ndoc FROM counted
+    ON CONFLICT (word) DO UPDATE SET products = excluded.products WHERE t.products <> excluded.products`)
+  await tx.run(
+    sql`UPDATE index_state SET changed = changed - ${changed}, counted_products = (SELECT count(*) FROM texts), counted_at = now()`,
+  )
+}
