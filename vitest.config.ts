@@ -36,6 +36,7 @@ export default defineConfig({
           exclude: everywhere,
           pool: 'forks',
           fileParallelism: false,
+          globalSetup: ['tests/support/shared-shop.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -64,7 +64,7 @@ async function open(
   const port = settings.port === 0 ? await freePort(settings.host) : settings.port
   const origin = variables.STOA_ORIGIN ?? `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   let pages: Pages | undefined
-  const building = prepareStorefront(dataDir)
+  const building = prepareStorefront(settings.buildDir)
   building.catch(() => {})
   const [found, server, sandbox] = await Promise.all([
     discoverServices(),
@@ -107,7 +107,7 @@ async function open(
     house,
     demo,
     pages: () => pages,
-    assetsDir: join(storefrontFolder(dataDir, await storefrontSourceHash()), 'client/assets'),
+    assetsDir: join(storefrontFolder(settings.buildDir, await storefrontSourceHash()), 'client/assets'),
     pictures: demo ? await demoPictures() : new Map(),
     internalSecret: deriveSecret(secret, 'internal').toString('base64url'),
     checkBooks: (waitSeconds) => booksAtRest(house.call, waitSeconds),
@@ -128,19 +128,19 @@ async function open(
   }
 }
 
-/** Builds the storefront into the data folder unless this very source was built there before. */
-async function prepareStorefront(dataDir: string): Promise<string> {
-  const folder = storefrontFolder(dataDir, await storefrontSourceHash())
-  if (!existsSync(join(folder, 'server/index.js'))) {
-    await buildStorefront({ outDir: folder })
-    for (const old of await readdir(join(dataDir, 'storefront')))
-      if (join(dataDir, 'storefront', old) !== folder) await rm(join(dataDir, 'storefront', old), { recursive: true, force: true })
+/** Builds the storefront unless this very source was built before; older builds are removed. */
+async function prepareStorefront(buildDir: string): Promise<string> {
+  const folder = storefrontFolder(buildDir, await storefrontSourceHash())
+  if (existsSync(join(folder, 'server/index.js'))) return folder
+  await buildStorefront({ outDir: folder })
+  for (const old of await readdir(buildDir)) {
+    if (join(buildDir, old) !== folder && !old.includes('.half')) await rm(join(buildDir, old), { recursive: true, force: true })
   }
   return folder
 }
 
-function storefrontFolder(dataDir: string, hash: string): string {
-  return join(dataDir, 'storefront', hash)
+function storefrontFolder(buildDir: string, hash: string): string {
+  return join(buildDir, hash)
 }
 
 /** The embedded server, started again in place when it dies under us (its socket folder changes with it, so pools follow by a fixed link). */

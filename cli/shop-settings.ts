@@ -1,5 +1,5 @@
 /** Settings of the whole shop: where it listens, where its data lies (api.md, "Running it"). */
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Type } from 'typebox'
 import { Environment } from '@stoa/chassis/runtime/environment.ts'
 import { setting } from '@stoa/chassis/service.ts'
@@ -26,6 +26,7 @@ export const TrustedProxies = setting(
   'addresses or ranges of proxies whose forwarded headers are believed, separated by commas',
 )
 export const ApiHost = setting('STOA_API_HOST', Type.String({ default: '' }), 'host name on which the API also answers without /api')
+export const BuildDir = setting('STOA_BUILD_DIR', Type.String({ default: '' }), 'folder of the built storefront; in the data directory unless told')
 export const LogLevel = setting(
   'STOA_LOG_LEVEL',
   Type.Union(
@@ -44,18 +45,21 @@ export interface ShopSettings {
   readonly trustedProxies: readonly string[]
   readonly apiHost: string
   readonly logLevel: string
+  readonly buildDir: string
 }
 
 /** Every setting of the shop itself, for `--help`. */
-export const SHOP_SETTINGS = [Port, Host, DataDir, RateLimits, TrustedProxies, ApiHost, LogLevel, ...Object.values(shared)]
+export const SHOP_SETTINGS = [Port, Host, DataDir, RateLimits, TrustedProxies, ApiHost, BuildDir, LogLevel, ...Object.values(shared)]
 
 /** Reads the shop's settings. Throws: naming the variable that is wrong. */
 export function readSettings(variables: Readonly<Record<string, string | undefined>>): ShopSettings {
   const environment = new Environment(variables)
+  const dataDir = resolve(root, environment.get(DataDir))
   return {
     port: environment.get(Port),
     host: environment.get(Host),
-    dataDir: resolve(root, environment.get(DataDir)),
+    dataDir,
+    buildDir: environment.get(BuildDir) === '' ? join(dataDir, 'storefront') : resolve(root, environment.get(BuildDir)),
     demo: environment.get(shared.Demo) === 'on',
     rateLimits: environment.get(RateLimits) === 'on',
     trustedProxies: environment

@@ -1,0 +1,121 @@
+/** A running shop for journeys: started as its users start it, watched from outside, killed where a test asks for it. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface ShopOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** Kept when given; else a new one, removed at the end. */
+  readonly dataDir?: string
+  readonly port?: number
+}
+
+export interface Shop {
+  readonly origin: string
+  readonly dataDir: string
+  readonly port: number
+  /** Process of the shop itself. */
+  readonly pid: number
+  /** What it printed, newest last. */
+  output(): string
+  /** kill -9, and waits until it is gone. */
+  kill(): Promise<void>
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>
+  readonly exited: Promise<number | null>
+}
+
+export interface BookCheck {
+  readonly name: string
+  readonly ok: boolean
+  readonly examined: number
+  readonly broken: number
+  readonly examples: readonly string[]
+}
+
+const repository = resolve(import.meta.dirname, '../..')
+const READY_SECONDS_MAX = 120
+/** Storefront builds are shared by all shops of a test run. */
+const BUILDS = join(repository, 'artifacts/storefront')
+
+/** Starts a shop and waits until it can be bought from. Throws: with what it printed. */
+export async function startShop(options: ShopOptions = {}): Promise<Shop> {
+  const own = options.dataDir === undefined
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'stoa-shop-'))
+  const port = options.port ?? (await freePort())
+  const child = spawn(process.execPath, [join(repository, 'cli/launch.mjs'), 'run'], {
+    cwd: repository,
+    env: { ...process.env, NODE_ENV: undefined, VITEST: undefined, STOA_PORT: String(port), STOA_DATA_DIR: dataDir, STOA_RATE_LIMITS: 'off', STOA_LOG_LEVEL: 'warn', STOA_BUILD_DIR: BUILDS, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  const hear = (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-200_000)
+  }
+  child.stdout.on('data', hear)
+  child.stderr.on('data', hear)
+  const exited = new Promise<number | null>((done) => child.once('exit', (code) => done(code)))
+  await untilReady(child, () => said)
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    dataDir,
+    port,
+    pid: child.pid as number,
+    output: () => said,
+    exited,
+    kill: async () => {
+      child.kill('SIGKILL')
+      await exited
+    },
+    stop: async () => {
+      child.kill('SIGTERM')
+      const code = await exited
+      if (own) rmSync(dataDir, { recursive: true, force: true })
+      return code
+    },
+  }
+}
+
+async function untilReady(child: ChildProcess, said: () => string): Promise<void> {
+  const until = Date.now() + READY_SECONDS_MAX * 1000
+  while (Date.now() < until && child.exitCode === null && child.signalCode === null) {
+    if (/^Stoa is ready /m.test(said())) return
+    await sleep(50)
+  }
+  child.kill('SIGKILL')
+  throw new Error(`the shop did not become ready:\n${said().slice(-5000)}`)
+}
+
+/** Runs `npm run doctor` on a shop; resolves with its report. */
+export async function doctor(dataDir: string, waitSeconds = 60): Promise<{ ok: boolean; checks: BookCheck[] }> {
+  const child = spawn(process.execPath, [join(repository, 'cli/launch.mjs'), 'doctor', '--json', '--wait', String(waitSeconds)], { cwd: repository, env: { ...process.env, STOA_DATA_DIR: dataDir }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (out += chunk.toString()))
+  await new Promise((done) => child.once('exit', done))
+  try {
+    return JSON.parse(out) as { ok: boolean; checks: BookCheck[] }
+  } catch {
+    throw new Error(`doctor printed no report: ${out.slice(0, 2000)}`)
+  }
+}
+
+/** Process ids of what a shop runs beside itself. */
+export function childrenOf(pid: number): { pid: number; command: string }[] {
+  const ids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+  return ids.map((id) => ({ pid: id, command: readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' ') }))
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer()
+    server.once('error', fail)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => done(port))
+    })
+  })
+}
