@@ -1,13 +1,20 @@
-import { isRefusal } from '@stoa/chassis/contract.ts'
-import { read } from '@stoa/chassis/service.ts'
+import { isRefusal, refuse } from '@stoa/chassis/contract.ts'
+import { read, type ReadContext } from '@stoa/chassis/service.ts'
 import { ShopCountry, ShopCurrency } from '@stoa/chassis/settings.ts'
 import { QuoteCheckout } from '@stoa/contracts/pricing.ts'
 import { priceBasket } from './domain/basket.ts'
 import { QUOTE_SECONDS, sealQuote } from './domain/quote.ts'
 import { findItems, findPrices, findShippingPrice, refuseCoupon } from './usecases.ts'
 
-export const quoteCheckout = read(QuoteCheckout, async ({ input, db, call, caller, cookies, now, secret, setting }) => {
-  if (input.coupon !== undefined) return refuseCoupon()
+export const quoteCheckout = read(QuoteCheckout, async (context) => {
+  const quote = await quoteWithoutCoupon(context)
+  if (context.input.coupon === undefined) return quote
+  // Every bad field is told at once: the coupon, and what else is wrong.
+  const others = isRefusal(quote) && quote.refused === 'invalid-request' ? (quote.errors ?? []) : []
+  return refuse('invalid-request', { errors: [...(refuseCoupon().errors ?? []), ...others] })
+})
+
+async function quoteWithoutCoupon({ input, db, call, caller, cookies, now, secret, setting }: ReadContext<typeof QuoteCheckout>) {
   const accountId = caller.kind === 'account' ? caller.accountId : undefined
   const items = await findItems({ items: input.items, cart: input.cart, accountId, guestToken: cookies.stoa_cart }, call)
   if (isRefusal(items)) return items
@@ -21,4 +28,4 @@ export const quoteCheckout = read(QuoteCheckout, async ({ input, db, call, calle
   const { currency: _, ...totals } = priceBasket(priced, shipping.priceMinor, { shopCountry: setting(ShopCountry), to, currency })
   const quote = { items: priced, shippingOption: input.shippingOption, shippingMinor: shipping.priceMinor, currency, to, expiresAt }
   return { quoteId: sealQuote(secret('quotes'), quote), expiresAt: expiresAt.toISOString(), ...totals }
-})
+}

@@ -302,13 +302,16 @@ describe('a quote', () => {
     const invalid = (...faults: string[]) => [422, 'invalid-request', ...faults]
     const items = [{ sku: 'ONE', quantity: 1 }]
     expect(await fault({ items, coupon: 'SAVE10' })).toEqual(invalid('coupon unknown-coupon'))
+    expect(await fault({ items, coupon: 'SAVE10', shippingOption: 'pigeon' })).toEqual(
+      invalid('coupon unknown-coupon', 'shippingOption unknown-option'),
+    )
     expect(await fault({ items, shippingOption: 'pigeon' })).toEqual(invalid('shippingOption unknown-option'))
     expect(await fault({ items, shippingAddress: { country: 'AQ', postalCode: '1' } })).toEqual(invalid('shippingOption unknown-option'))
     expect(await fault({ items, currency: 'USD' })).toEqual(invalid('currency no-price'))
-    expect(await fault({})).toEqual(invalid('items items-or-cart'))
-    expect(await fault({ items, cart: true })).toEqual(invalid('items items-or-cart'))
+    expect(await fault({})).toEqual(invalid('items exactly-one'))
+    expect(await fault({ items, cart: true })).toEqual(invalid('items exactly-one'))
     expect(await fault({ items: [{ quantity: 1 }, { sku: 'ONE', productId, quantity: 1 }] })).toEqual(
-      invalid('items[0] sku-or-product', 'items[1] sku-or-product'),
+      invalid('items[0] exactly-one', 'items[1] exactly-one'),
     )
     expect(
       await fault({
@@ -319,7 +322,7 @@ describe('a quote', () => {
       }),
     ).toEqual(invalid('items too-many-units'))
     neighbours.facts.push({ sku: 'TWO', productId, active: true })
-    expect(await fault({ items: [{ productId, quantity: 1 }] })).toEqual(invalid('items[0].productId several-variants'))
+    expect(await fault({ items: [{ productId, quantity: 1 }] })).toEqual(invalid('items[0].productId ambiguous'))
     await sell('DEAR', 9_000_000_000_000)
     expect(await fault({ items: [{ sku: 'DEAR', quantity: 1 }] })).toEqual(invalid('items too-large'))
     expect(await room.call(PriceBasket, { items, place: berlin, shippingOption: 'standard', coupon: 'X' })).toMatchObject({

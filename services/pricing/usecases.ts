@@ -126,11 +126,11 @@ function refuseItems(code: string, message: string) {
 
 function faultsOf(basket: NamedBasket): FieldError[] {
   if ((basket.items === undefined) === (basket.cart === undefined)) {
-    return [{ path: 'items', code: 'items-or-cart', message: 'Give either items or cart: true.' }]
+    return [{ path: 'items', code: 'exactly-one', message: 'give either items or cart' }]
   }
   return (basket.items ?? []).flatMap((item, index) =>
     (item.sku === undefined) === (item.productId === undefined)
-      ? [{ path: `items[${index}]`, code: 'sku-or-product', message: 'Give either sku or productId.' }]
+      ? [{ path: `items[${index}]`, code: 'exactly-one', message: 'give either sku or productId' }]
       : [],
   )
 }
@@ -160,8 +160,8 @@ function chooseVariants(named: NonNullable<NamedBasket['items']>, facts: readonl
     else if (matches.length > 1 && item.sku === undefined)
       faults.push({
         path: `items[${index}].productId`,
-        code: 'several-variants',
-        message: 'The product has several variants: name one by sku.',
+        code: 'ambiguous',
+        message: 'has several variants: name one by its sku',
       })
     else items.push({ sku: first.sku, quantity: item.quantity })
   }

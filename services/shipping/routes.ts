@@ -28,7 +28,7 @@ export const trackShipment = read(TrackShipment, async ({ input, query, headers,
   }
   if (orderId === undefined || trackingNumber !== undefined) {
     return refuse('invalid-request', {
-      errors: [{ path: 'trackingNumber', code: 'number-or-order', message: 'Give either trackingNumber or orderId.' }],
+      errors: [{ path: 'trackingNumber', code: 'exactly-one', message: 'give either trackingNumber or orderId' }],
     })
   }
   const access = await call(AuthorizeOrderAccess, {
