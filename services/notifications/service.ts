@@ -1,6 +1,7 @@
 import { defineService } from '@stoa/chassis/service.ts'
 import { SmtpUrl } from '@stoa/chassis/settings.ts'
 import { MessageSent } from '@stoa/contracts/notifications.ts'
+import { transportFor } from './adapters/transport.ts'
 import { noMessageForgotten, noMessageSentTwice } from './checks.ts'
 import {
   sendSecurityMail,
@@ -17,7 +18,7 @@ import {
 } from './consumers.ts'
 import { forgetOldMessages } from './jobs.ts'
 import { listMessages, readSandboxInbox, sendByHand } from './routes.ts'
-import { MailFrom, StaffEmail } from './settings.ts'
+import { MailFrom, sandboxOf, StaffEmail } from './settings.ts'
 import { sendMessage } from './workers.ts'
 
 export default defineService({
@@ -43,6 +44,8 @@ export default defineService({
   checks: [noMessageSentTwice, noMessageForgotten],
   settings: [MailFrom, StaffEmail],
   prepare: async (context) => {
-    if (context.setting(SmtpUrl) === '') context.log.warn({}, 'STOA_SMTP_URL is not set: messages wait until it is')
+    const transport = transportFor(context.setting(SmtpUrl), sandboxOf(context))
+    if (!transport) context.log.warn({}, 'STOA_SMTP_URL is not set: messages wait until it is')
+    context.signal.addEventListener('abort', () => transport?.close(), { once: true })
   },
 })

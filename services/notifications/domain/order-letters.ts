@@ -50,7 +50,10 @@ function linesOf(order: OrderContent, language: Language): Block {
   return {
     kind: 'table',
     rows: [
-      ...order.lines.map((line) => ({ left: `${line.quantity} × ${line.name}`, right: print(line.total) })),
+      ...order.lines.map((line) => ({
+        left: `${line.quantity} × ${line.name}`,
+        right: print({ ...line.unitPrice, amount: line.unitPrice.amount * line.quantity }),
+      })),
       ...discount,
       { left: label.shipping, right: print(totals.shipping) },
       ...(totals.taxIncluded ? [] : [tax]),
