@@ -30,7 +30,8 @@ export const notices = worker(
       return context.transaction(async (tx) => {
         if (orderId) await settle(tx, context, 'webhook', [{ orderId, evidence: [{ kind: 'charge', charge }] }])
         else context.log.warn({ charge: charge.id, key: charge.key }, 'a notice of a charge that nobody here asked for')
-        await markApplied(tx, task.key, charge.revision)
+        // The charge was asked for after these notices came: how it stands now covers them all.
+        await markApplied(tx, task.key, Math.max(charge.revision, waiting.told))
         if (!(await task.finish(tx))) throw new Error('another worker took this notice over')
       })
     }

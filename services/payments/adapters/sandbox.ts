@@ -44,46 +44,9 @@ interface Reply {
   readonly body: any
 }
 
-/** The sandbox gateway as a provider. Kept connections, bounded calls, and a breaker that stops asking a server that is away. */
+/** The sandbox gateway as a provider. */
 export function createSandboxGateway(options: SandboxOptions): PaymentGateway {
-  const pool = new Pool(options.url, { connections: CONNECTIONS_MAX, pipelining: 1, keepAliveTimeout: 4000, connect: { timeout: 2000 } })
-  const breaker = circuitBreaker(handleWhen(isAway), {
-    halfOpenAfter: HALF_OPEN_AFTER_MS,
-    breaker: new ConsecutiveBreaker(FAULTS_BEFORE_OPEN),
-  })
-  const guard = wrap(bulkhead(RUNNING_MAX, WAITING_MAX), breaker)
-
-  async function ask(method: 'GET' | 'POST', path: string, seconds: number, body?: object, key?: string): Promise<Reply> {
-    return guard.execute(async () => {
-      const response = await pool.request({
-        method,
-        path,
-        headers: {
-          authorization: `Bearer ${options.secret}`,
-          ...(body ? { 'content-type': 'application/json' } : {}),
-          ...(key ? { 'idempotency-key': key } : {}),
-        },
-        body: body ? JSON.stringify(body) : null,
-        signal: AbortSignal.timeout(seconds * 1000),
-      })
-      const reply: Reply = { status: response.statusCode, body: await response.body.json() }
-      if (reply.status === 503 || reply.status === 429) throw new Away(reply.status)
-      return reply
-    })
-  }
-
-  async function answer(work: Promise<Reply>, read: (body: Reply['body']) => Answer): Promise<Answer> {
-    try {
-      const { status, body } = await work
-      if (status < 300) return read(body)
-      const code = typeof body?.code === 'string' ? body.code : `status-${status}`
-      if (status >= 500 || status === 401 || UNDECIDED.has(code)) return { kind: 'no-answer', reached: status >= 500, reason: code }
-      return { kind: 'refused', code }
-    } catch (error) {
-      return { kind: 'no-answer', reached: mayHaveReached(error), reason: reasonOf(error) }
-    }
-  }
-
+  const ask = openLine(options)
   const post = (path: string, op: Op, body: object) => answer(ask('POST', path, options.callSeconds, body, op.id), chargeAnswer)
   const get = (path: string) => ask('GET', path, options.inquirySeconds)
   const list = async (query: URLSearchParams): Promise<BookPage> => {
@@ -91,20 +54,13 @@ export function createSandboxGateway(options: SandboxOptions): PaymentGateway {
     if (status >= 300) throw new Away(status)
     return { charges: (body.items as SandboxCharge[]).map(toCharge), nextCursor: body.nextCursor as string | null }
   }
-
   return {
-    authorize: (op, secrets) =>
-      post('/gateway/authorizations', op, { orderId: op.orderId, amount: moneyOf(op), token: secrets.token, returnUrl: secrets.returnUrl }),
-    openPage: (op, secrets, seconds) =>
-      answer(
-        ask('POST', '/gateway/sessions', seconds, {
-          orderId: op.orderId,
-          amount: moneyOf(op),
-          returnUrl: secrets.returnUrl,
-          idempotencyKey: op.id,
-        }),
-        (body) => ({ kind: 'page', url: String(body.url) }),
-      ),
+    authorize: (op, { token, returnUrl }) =>
+      post('/gateway/authorizations', op, { orderId: op.orderId, amount: moneyOf(op), token, returnUrl }),
+    openPage: (op, { returnUrl }, seconds) => {
+      const wanted = { orderId: op.orderId, amount: moneyOf(op), returnUrl, idempotencyKey: op.id }
+      return answer(ask('POST', '/gateway/sessions', seconds, wanted), (body) => ({ kind: 'page', url: String(body.url) }))
+    },
     capture: (op) => post(`/gateway/charges/${op.chargeId}/capture`, op, { amount: moneyOf(op) }),
     release: (op) => post(`/gateway/charges/${op.chargeId}/void`, op, {}),
     refund: (op) => post(`/gateway/charges/${op.chargeId}/refund`, op, { amount: moneyOf(op) }),
@@ -120,16 +76,49 @@ export function createSandboxGateway(options: SandboxOptions): PaymentGateway {
       answer(ask('POST', `/gateway/keys/${key}/close`, options.callSeconds, {}), (body) =>
         body.closed === true ? { kind: 'closed', charge: body.charge ? toCharge(body.charge) : null } : chargeAnswer(body.charge),
       ),
-    book: ({ orderId, limit, cursor, settled }) =>
-      list(
-        new URLSearchParams({
-          limit: String(limit),
-          ...(orderId ? { orderId } : {}),
-          ...(cursor ? { before: cursor } : {}),
-          ...(settled ? { settled: 'true' } : {}),
-        }),
-      ),
+    book: ({ orderId, limit, cursor, settled }) => {
+      const filter = { ...(orderId ? { orderId } : {}), ...(cursor ? { before: cursor } : {}), ...(settled ? { settled: 'true' } : {}) }
+      return list(new URLSearchParams({ limit: String(limit), ...filter }))
+    },
     changesSince: async (revision, limit) => (await list(new URLSearchParams({ after: String(revision), limit: String(limit) }))).charges,
+  }
+}
+
+type Ask = (method: 'GET' | 'POST', path: string, seconds: number, body?: object, key?: string) => Promise<Reply>
+
+/** Kept connections, bounded calls, and a breaker that stops asking a server that is away. Throws: when there is no answer. */
+function openLine(options: SandboxOptions): Ask {
+  const pool = new Pool(options.url, { connections: CONNECTIONS_MAX, pipelining: 1, keepAliveTimeout: 4000, connect: { timeout: 2000 } })
+  const away = circuitBreaker(handleWhen(isAway), {
+    halfOpenAfter: HALF_OPEN_AFTER_MS,
+    breaker: new ConsecutiveBreaker(FAULTS_BEFORE_OPEN),
+  })
+  const guard = wrap(bulkhead(RUNNING_MAX, WAITING_MAX), away)
+  const authorization = `Bearer ${options.secret}`
+  return (method, path, seconds, body, key) =>
+    guard.execute(async () => {
+      const response = await pool.request({
+        method,
+        path,
+        headers: { authorization, ...(body ? { 'content-type': 'application/json' } : {}), ...(key ? { 'idempotency-key': key } : {}) },
+        body: body ? JSON.stringify(body) : null,
+        signal: AbortSignal.timeout(seconds * 1000),
+      })
+      const reply: Reply = { status: response.statusCode, body: await response.body.json() }
+      if (reply.status === 503 || reply.status === 429) throw new Away(reply.status)
+      return reply
+    })
+}
+
+async function answer(work: Promise<Reply>, read: (body: Reply['body']) => Answer): Promise<Answer> {
+  try {
+    const { status, body } = await work
+    if (status < 300) return read(body)
+    const code = typeof body?.code === 'string' ? body.code : `status-${status}`
+    if (status >= 500 || status === 401 || UNDECIDED.has(code)) return { kind: 'no-answer', reached: status >= 500, reason: code }
+    return { kind: 'refused', code }
+  } catch (error) {
+    return { kind: 'no-answer', reached: mayHaveReached(error), reason: reasonOf(error) }
   }
 }
 

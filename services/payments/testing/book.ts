@@ -1,97 +1,89 @@
 /** A provider's book as plain data, for tests of the pure decision: charges by key, each change a revision. */
 import type { Charge, ChargeState, Op } from '../domain/payment.ts'
 
-interface Entry {
-  charge: Charge
-  readonly history: Charge[]
-}
-
 /** What the provider does when a key is first used. */
 export type Plan = 'authorize' | 'decline' | 'fail' | 'challenge' | 'nothing'
 
+/** `history` holds every state that any charge ever had. */
+export interface Book {
+  readonly charges: Map<string, Charge>
+  readonly closed: Set<string>
+  readonly history: Charge[]
+}
+
+const FIRST_STATES: Record<Exclude<Plan, 'nothing'>, ChargeState> = {
+  authorize: 'authorized',
+  decline: 'declined',
+  fail: 'failed',
+  challenge: 'requires-action',
+}
+
 /** Makes an empty book. */
-export function openBook() {
-  const entries = new Map<string, Entry>()
-  const closed = new Set<string>()
-  let revision = 0
+export function openBook(): Book {
+  return { charges: new Map(), closed: new Set(), history: [] }
+}
 
-  function write(key: string, fields: Partial<Charge>): Charge {
-    const entry = entries.get(key)
-    if (!entry) throw new Error(`no charge under ${key}`)
-    entry.charge = { ...entry.charge, ...fields, revision: ++revision }
-    entry.history.push(entry.charge)
-    return entry.charge
-  }
+/** The first use of a key makes a charge; later uses answer it. */
+export function authorize(book: Book, op: Op, plan: Plan): Charge | 'closed' | 'absent' {
+  if (book.closed.has(op.id)) return 'closed'
+  const known = book.charges.get(op.id)
+  if (known) return known
+  if (plan === 'nothing') return 'absent'
+  return write(book, {
+    id: `ch_${op.id}`,
+    key: op.id,
+    orderId: op.orderId,
+    state: FIRST_STATES[plan],
+    reason: plan === 'decline' ? 'card-declined' : null,
+    amountMinor: op.amountMinor,
+    capturedMinor: 0,
+    refundedMinor: 0,
+    currency: op.currency,
+    actionUrl: null,
+    revision: 0,
+    at: '2026-01-01T00:00:00.000Z',
+    updatedAt: '2026-01-01T00:00:00.000Z',
+    operations: [],
+  })
+}
 
-  function entryOf(op: Op): Entry | undefined {
-    return [...entries.values()].find((one) => one.charge.id === op.chargeId)
-  }
+/** A late success, or the shopper's step. */
+export function succeed(book: Book, key: string): void {
+  const charge = book.charges.get(key)
+  if (charge?.state === 'failed' || charge?.state === 'requires-action') write(book, { ...charge, state: 'authorized', reason: null })
+}
 
-  const api = {
-    /** The first use of a key; later uses answer what is there. */
-    authorize(op: Op, plan: Plan): Charge | 'closed' | 'absent' {
-      if (closed.has(op.id)) return 'closed'
-      const known = entries.get(op.id)
-      if (known) return known.charge
-      if (plan === 'nothing') return 'absent'
-      const states: Record<Exclude<Plan, 'nothing'>, ChargeState> = {
-        authorize: 'authorized',
-        decline: 'declined',
-        fail: 'failed',
-        challenge: 'requires-action',
-      }
-      const charge: Charge = {
-        id: `ch_${op.id}`,
-        key: op.id,
-        orderId: op.orderId,
-        state: states[plan],
-        reason: plan === 'decline' ? 'card-declined' : null,
-        amountMinor: op.amountMinor,
-        capturedMinor: 0,
-        refundedMinor: 0,
-        currency: op.currency,
-        actionUrl: null,
-        revision: ++revision,
-        at: '2026-01-01T00:00:00.000Z',
-        updatedAt: '2026-01-01T00:00:00.000Z',
-        operations: [],
-      }
-      entries.set(op.id, { charge, history: [charge] })
-      return charge
-    },
-    /** A late success, or the shopper's step. */
-    succeed(key: string): void {
-      const state = entries.get(key)?.charge.state
-      if (state === 'failed' || state === 'requires-action') write(key, { state: 'authorized', reason: null })
-    },
-    /** Carries out a capture, void or refund once; false when it may not be. */
-    operate(op: Op): boolean {
-      const entry = entryOf(op)
-      if (!entry) return false
-      const { charge } = entry
-      if (charge.operations.some((one) => one.key === op.id)) return true
-      const operations = [...charge.operations, { kind: op.kind, key: op.id, amountMinor: op.amountMinor }]
-      if (op.kind === 'capture' && charge.state === 'authorized')
-        write(charge.key, { state: 'captured', capturedMinor: op.amountMinor, operations })
-      else if (op.kind === 'void' && charge.state === 'authorized') write(charge.key, { state: 'voided', operations })
-      else if (op.kind === 'refund' && charge.capturedMinor - charge.refundedMinor >= op.amountMinor) {
-        const refundedMinor = charge.refundedMinor + op.amountMinor
-        write(charge.key, { state: refundedMinor === charge.capturedMinor ? 'refunded' : 'partially-refunded', refundedMinor, operations })
-      } else return false
-      return true
-    },
-    /** Closes a key, unless something happened under it. */
-    close(key: string): { closed: boolean; charge: Charge | null } {
-      const charge = entries.get(key)?.charge
-      if (charge && charge.state !== 'requires-action') return { closed: closed.has(key), charge }
-      closed.add(key)
-      return { closed: true, charge: charge ? write(key, { state: 'failed', reason: 'closed-by-merchant' }) : null }
-    },
-    find: (key: string): Charge | undefined => entries.get(key)?.charge,
-    chargeOf: (op: Op): Charge | undefined => entryOf(op)?.charge,
-    charges: (): Charge[] => [...entries.values()].map((one) => one.charge),
-    /** Every state that any charge ever had. */
-    snapshots: (): Charge[] => [...entries.values()].flatMap((one) => one.history),
-  }
-  return api
+/** Carries out a capture, void or refund once; false when it may not be. */
+export function operate(book: Book, op: Op): boolean {
+  const charge = chargeOf(book, op)
+  if (!charge) return false
+  if (charge.operations.some((one) => one.key === op.id)) return true
+  const done = { ...charge, operations: [...charge.operations, { kind: op.kind, key: op.id, amountMinor: op.amountMinor }] }
+  const refundedMinor = charge.refundedMinor + op.amountMinor
+  if (op.kind === 'capture' && charge.state === 'authorized') write(book, { ...done, state: 'captured', capturedMinor: op.amountMinor })
+  else if (op.kind === 'void' && charge.state === 'authorized') write(book, { ...done, state: 'voided' })
+  else if (op.kind === 'refund' && refundedMinor <= charge.capturedMinor) {
+    write(book, { ...done, state: refundedMinor === charge.capturedMinor ? 'refunded' : 'partially-refunded', refundedMinor })
+  } else return false
+  return true
+}
+
+/** Closes a key, unless something happened under it. */
+export function close(book: Book, key: string): { closed: boolean; charge: Charge | undefined } {
+  const charge = book.charges.get(key)
+  if (charge && charge.state !== 'requires-action') return { closed: book.closed.has(key), charge }
+  book.closed.add(key)
+  return { closed: true, charge: charge && write(book, { ...charge, state: 'failed', reason: 'closed-by-merchant' }) }
+}
+
+/** The charge that an operation is about. */
+export function chargeOf(book: Book, op: Op): Charge | undefined {
+  return [...book.charges.values()].find((one) => one.id === op.chargeId)
+}
+
+function write(book: Book, charge: Charge): Charge {
+  const written = { ...charge, revision: book.history.length + 1 }
+  book.charges.set(charge.key, written)
+  book.history.push(written)
+  return written
 }
