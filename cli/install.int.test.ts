@@ -151,7 +151,7 @@ describe('two launchers at once', () => {
 
   test('when the holder was killed, the next takes over', async () => {
     const killed = holder('a', 60_000)
-    await expect.poll(() => existsLog()).toBe('a+')
+    await expect.poll(() => existsLog(), { timeout: 20_000 }).toBe('a+')
     killed.kill('SIGKILL')
     await ended(killed)
     await ended(holder('b', 0))

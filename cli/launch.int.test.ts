@@ -32,6 +32,9 @@ export async function main(argv: string[]): Promise<number> {
 }
 `
 
+/** Bounds, not expectations: a busy machine may need seconds to start a process. */
+const patient = { timeout: 20_000 }
+
 let root: string
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'stoa-launch-'))
@@ -77,7 +80,7 @@ describe.each(nodes)('started by $name', ({ node }) => {
 
   test('when SIGTERM comes, the shop gets it once and its exit code is kept', async () => {
     const { child, code, lines } = launch(node, 'run')
-    await expect.poll(() => lines().length).toBe(1)
+    await expect.poll(() => lines().length, patient).toBe(1)
     child.kill('SIGTERM')
     expect(await code).toBe(7)
     expect(lines()).toMatchObject([{ argv: ['run'], major: Number(process.versions.node.split('.')[0]) }, 'SIGTERM'])
@@ -85,11 +88,11 @@ describe.each(nodes)('started by $name', ({ node }) => {
 
   test('when the launcher is killed outright, the shop ends too', async () => {
     const { child, code, lines } = launch(node, 'run')
-    await expect.poll(() => lines().length).toBe(1)
+    await expect.poll(() => lines().length, patient).toBe(1)
     child.kill('SIGKILL')
     await code
     const [{ pid }] = lines() as [{ pid: number }]
-    await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 5000 }).toBe(false)
+    await expect.poll(() => existsSync(`/proc/${pid}`), patient).toBe(false)
   })
 
   test('when the command is unknown, lists the commands', async () => {
@@ -105,7 +108,7 @@ test('when npm dies, the shop that it started ends too', async () => {
   // Plays npm: starts the launcher and stays.
   const play = `require('node:child_process').spawn(process.execPath, [${JSON.stringify(join(root, 'cli/launch.mjs'))}, 'run'], { stdio: 'ignore' })`
   const npm = spawn(process.execPath, ['-e', play], { env, stdio: 'ignore' })
-  await expect.poll(() => existsSync(out)).toBe(true)
+  await expect.poll(() => existsSync(out), patient).toBe(true)
   npm.kill('SIGKILL')
-  await expect.poll(() => readFileSync(out, 'utf8'), { timeout: 5000 }).toContain('SIGTERM')
+  await expect.poll(() => readFileSync(out, 'utf8'), patient).toContain('SIGTERM')
 })

@@ -1,5 +1,5 @@
 /** One process at a time, by a file that names its owner. Plain JavaScript for Node 18 and newer. */
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const POLL_MS = 200
@@ -21,10 +21,11 @@ async function acquire(file, say) {
   let told = false
   while (Date.now() < deadline) {
     if (tryCreate(file)) return
-    const owner = readOwner(file)
-    if (owner === undefined) continue
+    const text = readText(file)
+    if (text === undefined) continue
+    const owner = ownerIn(text)
     if (!isAlive(owner)) {
-      if (await takeOver(file)) return
+      if (await takeOver(file, text)) return
       continue
     }
     if (!told) say(`Stoa: waiting for process ${owner.pid}, which is installing …`)
@@ -34,31 +35,48 @@ async function acquire(file, say) {
   throw new Error(`${file} is still held after ${WAIT_MS_MAX / 60_000} minutes: end the process it names, or delete it`)
 }
 
+/** By a link, so that the file is never seen without its owner's name in it. */
 function tryCreate(file) {
+  const candidate = `${file}.${process.pid}`
+  writeFileSync(candidate, JSON.stringify(identity(process.pid)))
   try {
-    writeFileSync(file, JSON.stringify(identity(process.pid)), { flag: 'wx' })
+    linkSync(candidate, file)
     return true
   } catch (error) {
     if (error.code === 'EEXIST') return false
     throw error
+  } finally {
+    rmSync(candidate, { force: true })
   }
 }
 
-/** Of several that find the same dead owner, the last to rename wins; the others see a foreign name after the pause. */
-async function takeOver(file) {
+/** Of several that find the same dead owner, the last to rename wins; the others see a foreign name, at once or after the pause. */
+async function takeOver(file, dead) {
   const mine = JSON.stringify(identity(process.pid))
   const candidate = `${file}.${process.pid}`
   writeFileSync(candidate, mine)
+  if (readText(file) !== dead) {
+    rmSync(candidate, { force: true })
+    return false
+  }
   renameSync(candidate, file)
   await sleep(POLL_MS)
-  return existsSync(file) && readFileSync(file, 'utf8') === mine
+  return readText(file) === mine
 }
 
-function readOwner(file) {
+function readText(file) {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return readFileSync(file, 'utf8')
   } catch (error) {
     if (error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function ownerIn(text) {
+  try {
+    return JSON.parse(text)
+  } catch {
     // Cut short by a crash: nobody's.
     return { pid: 0, startedAt: '' }
   }

@@ -32,4 +32,4 @@ test('when code breaks a promise of the chassis, exactly the expected errors sto
   const expected = expectedErrors()
   expect(expected.length).toBeGreaterThan(5)
   expect(compilerErrors().sort()).toEqual(expected.sort())
-})
+}, 120_000)
