@@ -36,6 +36,11 @@ function newestBy<Data extends { readonly version?: number }>(
   return [...newest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, data]) => data)
 }
 
+/** Events of one thing come in order, so the last one counts. */
+function lastBy<Data>(events: readonly { readonly data: Data }[], key: (data: Data) => string): Data[] {
+  return [...new Map(events.map(({ data }) => [key(data), data]))].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, data]) => data)
+}
+
 function unitsOf(
   events: readonly { readonly data: { readonly lines: readonly { readonly productId: string; readonly quantity: number }[] } }[],
   sign: 1 | -1,
@@ -71,7 +76,7 @@ export const consumers = [
     ),
   ),
   onBatch(ProductRated, async (events, { tx }) => {
-    const newest = newestBy(events, (data) => data.productId)
+    const newest = lastBy(events, (data) => data.productId)
     await putRatings(
       tx,
       newest.map(({ productId, average, count }) => ({ productId, hundredths: Math.round(average * 100), count })),

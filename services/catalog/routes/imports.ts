@@ -1,6 +1,6 @@
 /** Doors through which whole catalogues come and go. */
 import type { Readable } from 'node:stream'
-import { CsvError, parse } from 'csv-parse'
+import { parse } from 'csv-parse'
 import { refuse } from '@stoa/chassis/contract.ts'
 import type { Db } from '@stoa/chassis/database/sql.ts'
 import { orchestrate, read, type TransactionFn } from '@stoa/chassis/service.ts'
@@ -74,27 +74,31 @@ async function* jsonEntries(stream: Readable): AsyncGenerator<Entry> {
 async function* csvEntries(stream: Readable, currency: string): AsyncGenerator<Entry> {
   let columns: string[] | undefined
   const rows = new RowGatherer(currency)
-  const parser = parse({ bom: true, info: true, relax_column_count: true, skip_empty_lines: true, max_record_size: LINE_BYTES_MAX })
+  // One row may be skipped for several faults; the first one names it.
+  const skipped = new Map<number, Entry>()
+  const parser = parse({
+    bom: true,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    max_record_size: LINE_BYTES_MAX,
+    on_skip: (error) => {
+      const line = Number(error?.lines ?? 0)
+      if (!skipped.has(line)) skipped.set(line, { line, code: 'invalid-csv', message: `cannot be read: ${error?.code ?? 'unknown'}` })
+    },
+  })
   stream.once('error', (error) => parser.destroy(error))
   stream.pipe(parser)
-  let line = 1
-  try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      const began = line
-      line = info.lines + 1
-      if (!columns) columns = headerOf(record)
-      else if (record.length > columns.length)
-        yield { line: began, code: 'invalid-csv', message: `has ${record.length} fields where the header names ${columns.length}` }
-      else yield* rows.add(began, rowOf(columns, record))
-    }
-    yield* rows.end()
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    // What was read stays good; behind a broken quote nothing can be told apart any more.
-    yield* rows.end()
-    yield { line, code: 'invalid-csv', message: `cannot be read, nor what follows: ${error.code}` }
-    stream.resume()
+  for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+    const line = info.lines - record.join('').split('\n').length + 1
+    if (!columns) columns = headerOf(record)
+    else if (record.length > columns.length)
+      yield { line, code: 'invalid-csv', message: `has ${record.length} fields where the header names ${columns.length}` }
+    else yield* rows.add(line, rowOf(columns, record))
   }
+  yield* rows.end()
+  yield* skipped.values()
 }
 
 function headerOf(record: readonly string[]): string[] {
