@@ -22,9 +22,12 @@ interface CartRow {
 
 /** The owner's cart, or undefined when there is none. */
 export async function loadCart(db: Db, owner: Owner): Promise<StoredCart | undefined> {
-  const row = await db.maybe<CartRow>(sql`
-    SELECT id, account_id, version, lines FROM filled_carts
-    WHERE account_id = ${accountOf(owner)} OR guest_token_hash = ${hashOf(owner)}`)
+  // Two statements: one with OR would be planned anew each time, since its plan depends on which value is null.
+  const row = await db.maybe<CartRow>(
+    'accountId' in owner
+      ? sql`SELECT id, account_id, version, lines FROM filled_carts WHERE account_id = ${owner.accountId}`
+      : sql`SELECT id, account_id, version, lines FROM filled_carts WHERE guest_token_hash = ${owner.guestHash}`,
+  )
   return row && storedCart(row)
 }
 
