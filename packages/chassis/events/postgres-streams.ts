@@ -29,7 +29,7 @@ export class PostgresSequencer implements SequencerStore {
       failPoint('sequencer.after-lock')
       const grown = await tx.rows<{ stream: string; moved: number }>(sql`
         WITH taken AS (
-          DELETE FROM chassis.outbox WHERE id IN (SELECT id FROM chassis.outbox ORDER BY id LIMIT ${limit}) RETURNING *
+          DELETE FROM chassis.outbox WHERE id IN (SELECT o.id FROM chassis.outbox o JOIN chassis.stream_head USING (stream, part) ORDER BY o.id LIMIT ${limit}) RETURNING *
         ), numbered AS (
           SELECT t.*, h.incarnation, h.next_seq + row_number() OVER (PARTITION BY t.stream, t.part ORDER BY t.id) - 1 AS seq
           FROM taken t JOIN chassis.stream_head h USING (stream, part)

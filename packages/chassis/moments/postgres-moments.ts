@@ -12,8 +12,8 @@ export class PostgresMoments implements MomentStore<Tx> {
 
   async secondsUntilNext(names: readonly string[]): Promise<number | undefined> {
     const row = await this.#database.one<{ seconds: number | null }>(sql`
-      SELECT greatest(0, extract(epoch FROM min(greatest(due_at, leased_until)) - clock_timestamp()))::float8 AS seconds FROM chassis.moments WHERE name = ANY(${names}::text[])`)
-    return row.seconds ?? undefined
+      SELECT extract(epoch FROM min(greatest(due_at, leased_until)) - clock_timestamp())::float8 AS seconds FROM chassis.moments WHERE name = ANY(${names}::text[])`)
+    return row.seconds === null ? undefined : Math.max(0, row.seconds)
   }
 
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -129,10 +129,13 @@ export class MemoryConsumerStore implements ConsumerStore<MemoryTx> {
 
   async positions(consumer: string, stream: string): Promise<Position[]> {
     await this.#session.wait(() => true, 0)
-    return Array.from({ length: PARTITIONS }, (_, part) => {
-      const stored = this.#database.table<StoredPosition>('positions').get(`${consumer}/${stream}/${part}`)
-      return { part, incarnation: stored?.incarnation ?? null, lastSeq: stored?.lastSeq ?? 0 }
-    })
+    const made = Array.from(
+      { length: PARTITIONS },
+      (_, part) => [`${consumer}/${stream}/${part}`, { consumer, stream, part, incarnation: null, lastSeq: 0 }] as const,
+    )
+    const stored = this.#database.table<StoredPosition>('positions')
+    this.#database.apply(new Map([['positions', new Map(made.filter(([key]) => !stored.has(key)))]]))
+    return made.map(([key]) => stored.get(key) as StoredPosition).map(({ part, incarnation, lastSeq }) => ({ part, incarnation, lastSeq }))
   }
 
   transaction<T>(work: (tx: MemoryTx) => Promise<T>): Promise<T> {
@@ -147,7 +150,7 @@ export class MemoryConsumerStore implements ConsumerStore<MemoryTx> {
     for (const { part, incarnation, from, to } of inOrder) {
       const key = `${consumer}/${stream}/${part}`
       const at = tx.get<StoredPosition>('positions', key)
-      if ((at?.lastSeq ?? 0) !== from || (at && at.incarnation !== null && at.incarnation !== incarnation)) continue
+      if (at?.lastSeq !== from || (at.incarnation !== null && at.incarnation !== incarnation)) continue
       tx.put('positions', key, { consumer, stream, part, incarnation, lastSeq: to } satisfies StoredPosition)
       moved++
     }

@@ -175,6 +175,7 @@ const positionCases: Case[] = [
     run: async (rig) => {
       const [record] = (await written(rig, ['a'])) as [LogRecord]
       const { consumers } = rig.here
+      await consumers.positions(CONSUMER, STREAM)
       const moved = await consumers.transaction(async (tx) => {
         const moving = await consumers.advance(tx, CONSUMER, STREAM, [moveTo(record, 0)])
         await rig.here.note(tx, { by: CONSUMER, key: 'a', n: 1, part: record.part, seq: record.seq })
@@ -190,6 +191,7 @@ const positionCases: Case[] = [
     run: async (rig) => {
       const [record] = (await written(rig, ['a'])) as [LogRecord]
       const { consumers } = rig.here
+      await consumers.positions(CONSUMER, STREAM)
       const failed = consumers.transaction(async (tx) => {
         assert.equal(await consumers.advance(tx, CONSUMER, STREAM, [moveTo(record, 0)]), true)
         await rig.here.note(tx, { by: CONSUMER, key: 'a', n: 1 })
