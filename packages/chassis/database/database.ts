@@ -54,8 +54,10 @@ export class Database implements Db {
       pipeline: true,
       options: `-c statement_timeout=${STATEMENT_TIMEOUT_MS} -c lock_timeout=${LOCK_TIMEOUT_MS} -c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`,
     })
-    // A broken idle connection is replaced at its next use; without a listener it would end the process.
+    // A broken connection is replaced at its next use, and whoever was using it hears of it by his own statement. Without
+    // listeners it would end the process: the pool's is for idle connections, each client's own for those in use.
     this.#pool.on('error', () => {})
+    this.#pool.on('connect', (client) => client.on('error', () => {}))
   }
 
   async rows<Row extends object>(statement: Statement): Promise<Row[]> {

@@ -24,13 +24,22 @@ export async function fireTimers<Tx>(store: MomentStore<Tx>, names: readonly str
   })
 }
 
-/** Works one claimed task. `run` answers whether it finished or postponed the task; what it leaves open, or throws, gives the task back for later. */
+/**
+ * Works one claimed task. `run` answers whether it finished or postponed the task; what it leaves open, or throws, gives the task
+ * back for later. Never throws: a task that cannot even be given back is free again when its lease runs out.
+ */
 export async function workTask<Tx>(store: MomentStore<Tx>, task: ClaimedTask, run: (task: ClaimedTask) => Promise<boolean>, onError: (task: ClaimedTask, error: unknown) => void): Promise<void> {
+  let failure: string | null = null
   try {
-    if (!(await run(task))) await store.release(task, backoffSeconds(task.attempts), null)
+    if (await run(task)) return
   } catch (error) {
     onError(task, error)
-    await store.release(task, backoffSeconds(task.attempts), String(error))
+    failure = String(error)
+  }
+  try {
+    await store.release(task, backoffSeconds(task.attempts), failure)
+  } catch (error) {
+    onError(task, error)
   }
 }
 

@@ -43,6 +43,9 @@ export async function provisionWorld(server: ServerAccess): Promise<WorldAddress
     address.consumer,
     'CREATE TABLE effects (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, by text NOT NULL, key text NOT NULL, n integer NOT NULL, part smallint, seq bigint)',
   )
+  // A deadlock costs so long; the proofs make many.
+  for (const { database } of [address.producer, address.consumer])
+    await once({ ...server, user: server.superuser, database: 'postgres' }, `ALTER DATABASE "${database}" SET deadlock_timeout = '20ms'`)
   return address
 }
 

@@ -198,8 +198,14 @@ export async function resumeAbandoned(on: Execution, handlers: readonly Handler[
     if (signal.aborted) break
     const handler = handlers.find((candidate) => candidate.contract.kind === 'route' && one.scope.endsWith(` ${candidate.contract.method} ${candidate.contract.path}`))
     if (!handler) continue
-    const request = JSON.parse(unseal(on.keySecret, one.request, `${one.scope} ${one.key}`)) as RequestIn
-    await executeRoute(on, handler, request, signal)
+    try {
+      const request = JSON.parse(unseal(on.keySecret, one.request, `${one.scope} ${one.key}`)) as RequestIn
+      await executeRoute(on, handler, request, signal)
+    } catch (error) {
+      // One that fails again must not keep the others waiting.
+      on.common().log.warn({ route: one.scope.slice(one.scope.indexOf(' ') + 1), error }, 'an abandoned request failed again')
+      continue
+    }
     resumed++
   }
   return resumed

@@ -11,6 +11,7 @@ import type { ServiceRuntime } from './service-runtime.ts'
 
 const REST_MS_MAX = 2000
 const REST_MS_MIN = 5
+const REST_MS_RIVAL = 50
 const JOB_REST_MS = 1000
 const JOB_LEASE_SECONDS = 120
 
@@ -35,7 +36,7 @@ function timerLoop(service: ServiceRuntime, store: PostgresMoments, timers: read
     step: async () => {
       const seconds = await store.secondsUntilNext(names)
       if (seconds === undefined || seconds > 0) return restFor(seconds)
-      await fireTimers(
+      const due = await fireTimers(
         store,
         names,
         async (moment, tx) => {
@@ -47,7 +48,8 @@ function timerLoop(service: ServiceRuntime, store: PostgresMoments, timers: read
           log.error({ timer: moment.name, error }, 'a timer failed and will fire again')
         },
       )
-      return 0
+      // None although one is due: a rival is firing it.
+      return due > 0 ? 0 : REST_MS_RIVAL
     },
   })
 }

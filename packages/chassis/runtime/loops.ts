@@ -56,16 +56,18 @@ export class Gate {
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= this.#max) {
+    if (this.#running < this.#max) this.#running++
+    else {
       if (this.#waiting.length >= this.#queueMax) throw new Fault('overloaded', 'too many requests are waiting')
       await new Promise<void>((go) => this.#waiting.push(go))
     }
-    this.#running++
     try {
       return await work()
     } finally {
-      this.#running--
-      this.#waiting.shift()?.()
+      // The place goes from hand to hand: given back first, a newcomer could take it before the one who waited.
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#running--
     }
   }
 }

@@ -1,0 +1,137 @@
+/** The simulation's processes over PostgreSQL itself, with rivals at real speed, broken connections, and deaths at fail-points. A seed chooses the scene; the server chooses who is first. */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Tx } from '../database/sql.ts'
+import { onFailPoint } from '../fail-point.ts'
+import { checkAlways, checkAtRest } from './checks.ts'
+import { CONSUMERS, consume, dawdle, fire, produce, type Scene, type Self, sequence, sometimes, work } from './lives.ts'
+import type { PostgresWorld, Terminator } from './postgres-world.ts'
+import { Random } from './random.ts'
+import { Death } from './scheduler.ts'
+
+/** How long a second of the scene takes. */
+const SECOND_MS = 4
+const CHAOS_ROUNDS_MIN = 6
+const CHAOS_ROUNDS_MAX = 20
+const REST_MS_MAX = 10_000
+
+/** Ends a process that would go on for ever. */
+class Stopped extends Error {}
+
+type Life = (self: Self<Tx>) => Promise<void>
+
+class Stage {
+  readonly random: Random
+  readonly scene: Scene
+  readonly #world: PostgresWorld
+  readonly #terminator: Terminator
+  readonly #lives: Promise<void>[] = []
+  #producing = 0
+  #stopped = false
+  #failure: unknown
+
+  constructor(seed: number, world: PostgresWorld, terminator: Terminator) {
+    const random = new Random(seed)
+    this.random = random
+    this.#world = world
+    this.#terminator = terminator
+    const poison = random.chance(0.5) ? random.whole(3, 6) : 0
+    this.scene = {
+      random,
+      keys: Array.from({ length: random.whole(1, 4) }, (_, index) => `key-${index}`),
+      toProduce: random.whole(6, 20),
+      acknowledged: [],
+      isPoison: (consumer, { key, n }) => poison > 0 && (n + key.length + consumer.length + Number(key.at(-1))) % poison === 0,
+      calm: false,
+      seen: new Map(),
+      books: () => world.books(),
+    }
+  }
+
+  async run(): Promise<void> {
+    const { random, scene } = this
+    for (let one = 0; one < 3; one++) this.#start(produce, 'producer')
+    for (let one = 0; one < 2; one++) this.#start(sequence, 'sequencer')
+    for (const consumer of [...CONSUMERS, ...CONSUMERS]) this.#start((self) => consume(self, consumer), consumer)
+    for (let one = 0; one < 2; one++) this.#start(fire, 'timers')
+    for (let one = 0; one < 2; one++) this.#start(work, 'worker')
+    if (random.chance(0.2)) this.#start(dawdle, 'dawdler')
+    try {
+      for (let round = random.whole(CHAOS_ROUNDS_MIN, CHAOS_ROUNDS_MAX); round > 0; round--) await this.#chaos()
+      scene.calm = true
+      await this.#rest()
+    } finally {
+      this.#stopped = true
+      await Promise.all(this.#lives)
+    }
+    if (this.#failure !== undefined) throw this.#failure
+    checkAtRest(await this.#world.books(), scene)
+  }
+
+  /** Called by the shipped code at each of its fail-points. */
+  readonly atFailPoint = (name: string): void => {
+    if (this.scene.calm || !this.random.chance(0.01)) return
+    sometimes(this.scene, `died at ${name}`)
+    throw new Death(name)
+  }
+
+  #start(life: Life, name: string): void {
+    if (name === 'producer' || name === 'dawdler') this.#producing++
+    const live = async () => {
+      for (;;) {
+        try {
+          await life({ connection: this.#world.connect(), scene: this.scene, sleep: (seconds) => this.#sleep(seconds) })
+          return
+        } catch (error) {
+          if (error instanceof Death) continue
+          if (!(error instanceof Stopped)) this.#failure ??= error
+          return
+        }
+      }
+    }
+    this.#lives.push(
+      live().finally(() => {
+        if (name === 'producer' || name === 'dawdler') this.#producing--
+      }),
+    )
+  }
+
+  async #sleep(seconds: number): Promise<void> {
+    await pause(Math.min(seconds * SECOND_MS, 100))
+    if (this.#stopped) throw new Stopped()
+  }
+
+  async #chaos(): Promise<void> {
+    await pause(this.random.whole(2, 8))
+    if (this.random.chance(0.5) && (await this.#terminator.strike((count) => this.random.whole(0, count - 1))))
+      sometimes(this.scene, 'a backend was terminated')
+    await this.#world.advance(this.random.whole(1, 4)).catch(() => {})
+    if (this.random.chance(0.2)) checkAlways(await this.#world.books().catch(() => this.#world.books()))
+  }
+
+  async #rest(): Promise<void> {
+    const until = Date.now() + REST_MS_MAX
+    while (Date.now() < until && this.#failure === undefined) {
+      await this.#world.advance(600)
+      const { outbox, log, parked, moments, effects } = await this.#world.books()
+      const done = CONSUMERS.every((consumer) => effects.filter((one) => one.by === consumer).length >= log.length)
+      if (done && this.#producing === 0 && outbox.length + parked.length + moments.length === 0) return
+      await pause(5)
+    }
+    if (this.#failure === undefined) throw new Error(`not at rest after ${REST_MS_MAX} ms`)
+  }
+}
+
+/** Runs one seed in an empty world; answers what happened. Throws: the first broken promise. */
+export async function simulateOnPostgres(seed: number, world: PostgresWorld, terminator: Terminator): Promise<ReadonlyMap<string, number>> {
+  await world.reset()
+  const stage = new Stage(seed, world, terminator)
+  onFailPoint(stage.atFailPoint)
+  try {
+    await stage.run()
+    return stage.scene.seen
+  } catch (error) {
+    throw new Error(`seed ${seed} on PostgreSQL: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  } finally {
+    onFailPoint(undefined)
+  }
+}
