@@ -159,7 +159,12 @@ describe('our own process', () => {
   test('when the owner of the content is away, the message waits for it', async () => {
     neighbours.away = true
     await askForMail()
-    await new Promise((go) => setTimeout(go, 100))
+    await expect
+      .poll(
+        async () => (await room.db('notifications').rows(sql`SELECT 1 FROM chassis.moments WHERE attempts > 0 AND lease IS NULL`)).length,
+        { timeout: 10_000 },
+      )
+      .toBe(1)
     expect(await rows()).toMatchObject([{ state: 'waiting', tries: 0 }])
     neighbours.away = false
     expect(await until('sent')).toMatchObject({ tries: 1 })

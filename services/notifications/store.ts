@@ -78,12 +78,12 @@ export async function findMessage(db: Db, id: string): Promise<MessageRow | unde
 
 /** Marks that a handover begins. False when the message is not waiting (any more): then it is not to be sent. */
 export async function beginHandover(
-  tx: Tx,
+  db: Db,
   id: string,
   found: { accountId: string | null; toSealed: string; subjectSealed: string },
 ): Promise<boolean> {
   return (
-    (await tx.run(sql`
+    (await db.run(sql`
       UPDATE messages SET state = 'sending', handed_over_at = clock_timestamp(), tries = tries + 1, account_id = COALESCE(account_id, ${found.accountId}::uuid),
         to_sealed = ${found.toSealed}, subject_sealed = ${found.subjectSealed}
       WHERE id = ${id} AND state = 'waiting'`)) === 1

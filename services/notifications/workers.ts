@@ -1,5 +1,5 @@
 import { MessageSent } from '@stoa/contracts/notifications.ts'
-import type { Tx } from '@stoa/chassis/database/sql.ts'
+import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
 import { failPoint } from '@stoa/chassis/fail-point.ts'
 import { worker, type CallFn, type Common, type Task, type TransactionFn } from '@stoa/chassis/service.ts'
 import { Origin, ShopName, SmtpUrl } from '@stoa/chassis/settings.ts'
@@ -15,34 +15,29 @@ import { openPart, sealPart } from './vault.ts'
 /** How long a message waits while no mail server is configured. */
 const UNCONFIGURED_SECONDS = 300
 
-type Context = Common & { readonly transaction: TransactionFn; readonly call: CallFn }
+type Context = Common & { readonly db: Db; readonly transaction: TransactionFn; readonly call: CallFn }
 
 /** Sends a message, at most once. Its lease is longer than a handover and an inquiry together. */
-export const sendMessage = worker(
-  'send-message',
-  { concurrency: 4, leaseSeconds: INQUIRY_TRUST_SECONDS },
-  async (task, { db, ...context }) => {
-    const message = await findMessage(db, task.key)
-    if (!message || message.state === 'sent' || message.state === 'failed' || message.state === 'skipped') return done(task, context)
-    const transport = transportFor(context.setting(SmtpUrl), sandboxOf(context))
-    if (!transport) return wait(task, context, UNCONFIGURED_SECONDS)
-    if (message.state === 'waiting') return send(task, message, transport, context)
-    // 'sending': the process that was at it is gone. Whether the message is, too, is not known.
-    return resolve(task, message, message.state, transport, context)
-  },
-)
+export const sendMessage = worker('send-message', { concurrency: 4, leaseSeconds: INQUIRY_TRUST_SECONDS }, async (task, context) => {
+  const message = await findMessage(context.db, task.key)
+  if (!message || message.state === 'sent' || message.state === 'failed' || message.state === 'skipped') return done(task, context)
+  const transport = transportFor(context.setting(SmtpUrl), sandboxOf(context))
+  if (!transport) return wait(task, context, UNCONFIGURED_SECONDS)
+  if (message.state === 'waiting') return send(task, message, transport, context)
+  // 'sending': the process that was at it is gone. Whether the message is, too, is not known.
+  return resolve(task, message, message.state, transport, context)
+})
 
 async function send(task: Task, message: MessageRow, transport: MailTransport, context: Context): Promise<void> {
   const content = await askedFor(task, message, context)
   if (!content) return
   const mail = mailOf(message, content, context)
-  const begun = await context.transaction(async (tx) =>
-    beginHandover(tx, message.id, {
-      accountId: content.accountId,
-      toSealed: sealPart(context, message.id, 'to', content.to),
-      subjectSealed: sealPart(context, message.id, 'subject', mail.subject),
-    }),
-  )
+  // One statement is a transaction of its own.
+  const begun = await beginHandover(context.db, message.id, {
+    accountId: content.accountId,
+    toSealed: sealPart(context, message.id, 'to', content.to),
+    subjectSealed: sealPart(context, message.id, 'subject', mail.subject),
+  })
   if (!begun) return wait(task, context, 1)
   failPoint('notifications.before-handover')
   const handover = await transport.send(mail)

@@ -168,7 +168,7 @@ test('when all of this is done, the books of people and messages are right', asy
     'no message sent twice',
   ]) {
     const check = checks.find((one) => one.name.endsWith(name))
-    expect(check, name).toMatchObject({ ok: true, broken: 0 })
+    expect(check).toMatchObject({ ok: true, broken: 0 })
     expect(check?.examined).toBeGreaterThan(0)
   }
 })
