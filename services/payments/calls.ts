@@ -5,21 +5,26 @@ import type { Static } from 'typebox'
 import type { CardSecrets } from './adapters/gateway.ts'
 import { gatewayOf } from './adapters/providers.ts'
 import { isOnline, providerOf, type Op, type Payment, type Standing } from './domain/payment.ts'
-import { newAttempt, openPayments, pageFor, sealSecrets, settle } from './usecases.ts'
+import { pageFor, sealSecrets } from './provider.ts'
+import { beginPayment, newAttempt, openPayments, settle } from './usecases.ts'
 import { lockStandings, readStandings, replaceSecrets } from './store/payments.ts'
 import { statusView } from './view.ts'
 
-type Prepared = Static<typeof PreparePayment.input>
+type Asked = Static<typeof PreparePayment.input>
 
 export const preparePayment = orchestrate(PreparePayment, async ({ input, db, transaction, ...context }) => {
   const provider = providerOf(input.method, input.amount.amount)
   if (isOnline(provider) && !gatewayOf(provider, context)) return refuse('unavailable', { detail: 'No provider for cards is set up.' })
-  const op = await takeDown(input, transaction, context)
+  const first = newAttempt(context.newId(), input, input.token === undefined)
+  const secrets = first.kind === 'authorize' ? sealSecrets(context, first, secretsOf(input)) : null
+  const begun = await beginPayment(db)({ wanted: input, op: first, secrets, newId: context.newId })
+  if (begun && !first.hosted) return { state: begun.payment.state }
+  const op = begun ? first : await takeDown(input, transaction, context)
   if (isRefusal(op)) return op
   if (op.hosted && op.state === 'created') {
-    const opened = await pageFor(op.id, db, context)
+    const opened = await pageFor(op.id, { ...context, db })
     if (opened.length === 0) return refuse('unavailable', { detail: 'The payment provider does not answer.' })
-    await transaction((tx) => settle(tx, context, 'response', [{ orderId: input.orderId, evidence: opened }]))
+    await transaction((tx) => settle(tx, context, [{ orderId: input.orderId, cause: 'response', evidence: opened }]))
   }
   const standing = (await readStandings(db, [input.orderId])).get(input.orderId)
   if (!standing) return refuse('unavailable')
@@ -27,38 +32,33 @@ export const preparePayment = orchestrate(PreparePayment, async ({ input, db, tr
   return { state, ...(nextAction ? { nextAction } : {}) }
 })
 
-/** Takes down what is to be paid. Until the order is placed, the last word counts; what it replaces is ended. */
-async function takeDown(input: Prepared, transaction: TransactionFn, context: Common) {
+/** Takes down what is to be paid for an order that was prepared before. Until it is placed, the last word counts; what that replaces is ended. */
+async function takeDown(input: Asked, transaction: TransactionFn, context: Common) {
   return transaction(async (tx) => {
     await openPayments(tx, [input])
-    const standing = (await lockStandings(tx, [input.orderId])).get(input.orderId) as Standing
-    const { payment, ops } = standing
+    const { payment, ops } = (await lockStandings(tx, [input.orderId])).get(input.orderId) as Standing
     const attempt = ops.find((op) => op.id === payment.attempt)
     if (attempt && isSame(payment, attempt, input)) {
       if (attempt.kind === 'authorize') await replaceSecrets(tx, attempt.id, sealSecrets(context, attempt, secretsOf(input)))
       return attempt
     }
-    if (payment.placed || payment.over || payment.cancelled)
+    if (payment.placed || payment.over || payment.cancelled) {
       return refuse('illegal-transition', { detail: 'The payment of this order has begun.' })
-    const begun = newAttempt(context.newId(), input.orderId, input.method, input.amount, input.token === undefined)
+    }
+    const begun = newAttempt(context.newId(), input, input.token === undefined)
     const sealed = begun.kind === 'authorize' ? new Map([[begun.id, sealSecrets(context, begun, secretsOf(input))]]) : undefined
-    await settle(
-      tx,
-      context,
-      'shopper',
-      [{ orderId: input.orderId, evidence: [{ kind: 'attempt-begun', op: begun, method: input.method }] }],
-      sealed,
-    )
+    const { orderId, method } = input
+    await settle(tx, context, [{ orderId, cause: 'shopper', evidence: [{ kind: 'attempt-begun', op: begun, method }] }], sealed)
     return begun
   })
 }
 
-function isSame(payment: Payment, attempt: Op, { method, amount, token }: Prepared): boolean {
+function isSame(payment: Payment, attempt: Op, { method, amount, token }: Asked): boolean {
   const card = attempt.kind !== 'authorize' || attempt.hosted === (token === undefined)
   return card && payment.method === method && payment.amountMinor === amount.amount && payment.currency === amount.currency
 }
 
-function secretsOf({ token, returnUrl }: Prepared): CardSecrets {
+function secretsOf({ token, returnUrl }: Asked): CardSecrets {
   return { token: token ?? null, returnUrl }
 }
 
@@ -68,15 +68,9 @@ export const paymentsOf = read(PaymentsOf, async ({ input, db, setting }) => {
 })
 
 export const bookReceipt = handle(BookReceipt, async ({ input, tx, ...context }) => {
-  const decision = (await settle(tx, context, 'staff', [{ orderId: input.orderId, evidence: [{ kind: 'receipt-booked' }] }])).get(
-    input.orderId,
-  )
-  if (
-    decision?.payment.provider !== 'bank-transfer' ||
-    decision.payment.capturedMinor !== decision.payment.amountMinor ||
-    decision.payment.cancelled
-  ) {
-    return refuse('illegal-transition', { detail: 'No bank transfer of this order is awaited.' })
-  }
-  return { booked: true }
+  const { orderId } = input
+  const decided = await settle(tx, context, [{ orderId, cause: 'staff', evidence: [{ kind: 'receipt-booked' }] }])
+  const payment = decided.get(orderId)?.payment
+  const received = payment?.provider === 'bank-transfer' && payment.capturedMinor === payment.amountMinor && !payment.cancelled
+  return received ? { booked: true } : refuse('illegal-transition', { detail: 'No bank transfer of this order is awaited.' })
 })

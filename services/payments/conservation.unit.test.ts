@@ -78,7 +78,8 @@ describe('whatever comes, in whatever order', () => {
     fc.assert(
       fc.property(fc.shuffledSubarray([...snapshots, ...snapshots], { minLength: snapshots.length * 2 }), (shuffled) => {
         let standing: Standing = open
-        for (const charge of shuffled) standing = decide(standing, [{ kind: 'charge', charge }], 'webhook', numberedIds())
+        for (const charge of shuffled)
+          standing = decide(standing, [{ cause: 'webhook', evidence: [{ kind: 'charge', charge }] }], numberedIds())
         expect(standing.payment).toMatchObject({ state: 'refunded', refundedMinor: 1299, refundOrderedMinor: 1299 })
       }),
     )

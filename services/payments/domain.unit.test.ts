@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from './domain/decide.ts'
+import type { Evidence } from './domain/evidence.ts'
 import { newOp, newPayment, providerOf, refundFault, type Op } from './domain/payment.ts'
 import { nextStep, secondsUntilNext } from './domain/steps.ts'
 import { authorize, openBook, operate, succeed } from './testing/book.ts'
@@ -230,15 +231,10 @@ describe('money that comes by itself', () => {
     expect(providerOf('card', 0)).toBe('none')
     const newId = numberedIds()
     const op = newOp({ id: newId(), orderId: ORDER, kind: 'receipt', attempt: ORDER, provider: 'none', amountMinor: 0, currency: 'EUR' })
-    const free = decide(
-      { payment: newPayment(ORDER, 'card', 'none', { amount: 0, currency: 'EUR' }), ops: [] },
-      [
-        { kind: 'attempt-begun', op, method: 'card' },
-        { kind: 'order-placed', number: 'S-1', total: { amount: 0, currency: 'EUR' } },
-      ],
-      'order',
-      newId,
-    )
+    const begun: Evidence = { kind: 'attempt-begun', op, method: 'card' }
+    const costsNothing: Evidence = { kind: 'order-placed', number: 'S-1', total: { amount: 0, currency: 'EUR' } }
+    const standing = { payment: newPayment(ORDER, 'card', 'none', { amount: 0, currency: 'EUR' }), ops: [] }
+    const free = decide(standing, [{ cause: 'order', evidence: [begun, costsNothing] }], newId)
     expect(free.told.map((one) => one.outcome)).toEqual(['authorized'])
   })
 })

@@ -39,8 +39,7 @@ export const dropUnplaced = job('payments.drop-unplaced', 300, async ({ db, tran
     settle(
       tx,
       context,
-      'clock',
-      orderIds.map((orderId) => ({ orderId, evidence: [{ kind: 'never-placed' }] })),
+      orderIds.map((orderId) => ({ orderId, cause: 'clock', evidence: [{ kind: 'never-placed' }] })),
     ),
   )
 })
@@ -85,8 +84,7 @@ async function matchCharges(context: Context, gateway: PaymentGateway, charges: 
     await settle(
       tx,
       context,
-      'report',
-      known.map((charge) => ({ orderId: orders.get(charge.key) as string, evidence: [{ kind: 'charge', charge }] })),
+      known.map((charge) => ({ orderId: orders.get(charge.key) as string, cause: 'report', evidence: [{ kind: 'charge', charge }] })),
     )
     await markMatched(
       tx,

@@ -1,7 +1,7 @@
 import { isRefusal, refuse } from '@stoa/chassis/contract.ts'
 import { Fault } from '@stoa/chassis/fault.ts'
 import { handle, orchestrate, read, type Caller, type ReadContext } from '@stoa/chassis/service.ts'
-import { Demo, SandboxSecret } from '@stoa/chassis/settings.ts'
+import { SandboxSecret } from '@stoa/chassis/settings.ts'
 import { AuthorizeOrderAccess } from '@stoa/contracts/orders.ts'
 import { CheckoutPayment, GetPaymentStatus, ListSandboxCharges, RefundPayment, SandboxWebhook } from '@stoa/contracts/payments.ts'
 import { gatewayOf } from './adapters/providers.ts'
@@ -9,13 +9,14 @@ import type { Evidence } from './domain/evidence.ts'
 import { isFinal, isOnline, mayTryAgain, refundFault, type Standing } from './domain/payment.ts'
 import { isSigned } from './domain/signature.ts'
 import { SandboxSecretBefore, WebhookPause } from './settings.ts'
-import { closingEvidence, newAttempt, pageFor, sealSecrets, settle } from './usecases.ts'
+import { closingEvidence, pageFor, sealSecrets } from './provider.ts'
+import { newAttempt, settle } from './usecases.ts'
 import { lockStandings, readStandings } from './store/payments.ts'
-import { takeNotice } from './store/webhooks.ts'
+import type { Notice } from './store/webhooks.ts'
 import { operationView, statusView } from './view.ts'
-import { notices } from './workers.ts'
+import { takeNotice } from './workers.ts'
 
-const STAFF_ROLES = new Set(['admin', 'warehouse'])
+const STAFF_ROLES = new Set(['admin', 'warehouse', 'pos'])
 
 /** Lets the owner, staff or the holder of the order's token through. Orders that cannot be asked answer 503. */
 async function orderFor(
@@ -56,7 +57,7 @@ export const checkoutPayment = orchestrate(
     if (!resumed && (order.status !== 'PENDING' || !mayTryAgain(before.payment)))
       return refuse('illegal-transition', { detail: 'This order does not wait for a payment.' })
     const proof = resumed ? [] : await endFormer(before, context)
-    const op = newAttempt(attemptId, input.orderId, input.method, order.total, input.token === undefined)
+    const op = newAttempt(attemptId, { orderId: input.orderId, method: input.method, amount: order.total }, input.token === undefined)
     if (isOnline(op.provider) && !gatewayOf(op.provider, context))
       return refuse('unavailable', { detail: 'No provider for cards is set up.' })
     const pass = query.token ?? context.headers['order-token']
@@ -66,17 +67,18 @@ export const checkoutPayment = orchestrate(
     const begun = await transaction(async (tx) => {
       const now = (await lockStandings(tx, [input.orderId])).get(input.orderId)
       if (now?.payment.attempt !== before.payment.attempt) return false
-      const ended = await settle(tx, context, 'shopper', [{ orderId: input.orderId, evidence: proof }])
+      const ended = await settle(tx, context, [{ orderId: input.orderId, cause: 'shopper', evidence: proof }])
       const { payment } = ended.get(input.orderId) ?? now
       if (resumed || !mayTryAgain(payment)) return resumed
       const evidence: Evidence[] = [{ kind: 'attempt-begun', op, method: input.method }]
-      await settle(tx, context, 'shopper', [{ orderId: input.orderId, evidence }], sealed)
+      await settle(tx, context, [{ orderId: input.orderId, cause: 'shopper', evidence }], sealed)
       return true
     })
     if (!begun) return refuse('illegal-transition', { detail: 'The former payment of this order went through.' })
     if (op.hosted) {
-      const opened = await pageFor(op.id, db, context)
-      if (opened.length > 0) await transaction((tx) => settle(tx, context, 'response', [{ orderId: input.orderId, evidence: opened }]))
+      const opened = await pageFor(op.id, { ...context, db })
+      if (opened.length > 0)
+        await transaction((tx) => settle(tx, context, [{ orderId: input.orderId, cause: 'response', evidence: opened }]))
     }
     const standing = (await readStandings(db, [input.orderId])).get(input.orderId)
     if (!standing) return refuse('not-found')
@@ -107,13 +109,13 @@ export const refundPayment = handle(RefundPayment, async ({ input, tx, ...contex
   const amountMinor = input.amount?.amount ?? standing.payment.capturedMinor - standing.payment.refundOrderedMinor
   const opId = context.newId()
   const evidence: Evidence[] = [{ kind: 'refund-ordered', opId, amountMinor, reason: input.reason }]
-  const decision = (await settle(tx, context, 'staff', [{ orderId: input.orderId, evidence }])).get(input.orderId)
+  const decision = (await settle(tx, context, [{ orderId: input.orderId, cause: 'staff', evidence }])).get(input.orderId)
   const op = decision?.ops.find((one) => one.id === opId)
   if (!op) throw new Error(`refund of ${input.orderId} was not taken down`)
   return operationView({ ...op, createdAt: context.now })
 })
 
-export const sandboxWebhook = handle(SandboxWebhook, async ({ bytes, headers, tx, now, setting, log }) => {
+export const sandboxWebhook = orchestrate(SandboxWebhook, async ({ bytes, headers, db, transaction, now, setting, log }) => {
   const secrets = [setting(SandboxSecret), setting(SandboxSecretBefore)]
   if (!isSigned(bytes, headers['sandbox-signature'], secrets, now)) return refuse('invalid-signature')
   const notice = noticeOf(bytes)
@@ -121,12 +123,12 @@ export const sandboxWebhook = handle(SandboxWebhook, async ({ bytes, headers, tx
     log.warn({ bytes: bytes.length }, 'a signed notice of no known shape')
     return refuse('invalid-request')
   }
-  if (await takeNotice(tx, notice)) tx.schedule(notices, notice.chargeId, setting(WebhookPause))
+  await takeNotice(db)({ notice, transaction, pauseSeconds: setting(WebhookPause), now })
   return { received: true as const }
 })
 
 /** Only what leads to the charge: its state is asked for, never taken from a notice. */
-function noticeOf(bytes: Buffer): { eventId: string; chargeId: string; revision: number } | undefined {
+function noticeOf(bytes: Buffer): Notice | undefined {
   try {
     const { id, data } = JSON.parse(bytes.toString('utf8')) as { id?: unknown; data?: { charge?: { id?: unknown; revision?: unknown } } }
     const charge = data?.charge
@@ -140,7 +142,7 @@ function noticeOf(bytes: Buffer): { eventId: string; chargeId: string; revision:
 const CHARGES_AT_ONCE = 100
 
 export const listSandboxCharges = read(ListSandboxCharges, async ({ query, ...context }) => {
-  const gateway = context.setting(Demo) === 'on' ? gatewayOf('sandbox', context) : undefined
+  const gateway = gatewayOf('sandbox', context)
   if (!gateway) return refuse('unavailable')
   const { orderId, limit, cursor } = query
   if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) return refuse('invalid-cursor')

@@ -20,7 +20,7 @@ import { dropUnplaced, pruneNotices, reconcile, wakeStale } from './jobs.ts'
 import { checkoutPayment, getPaymentStatus, listSandboxCharges, refundPayment, sandboxWebhook } from './routes.ts'
 import { settings } from './settings.ts'
 import { abandonment, operations } from './usecases.ts'
-import { notices } from './workers.ts'
+import { asking, sorting } from './workers.ts'
 
 export default defineService({
   name: 'payments',
@@ -36,7 +36,7 @@ export default defineService({
   ],
   publishes: [PaymentProcessed],
   timers: [abandonment],
-  workers: [operations, notices],
+  workers: [operations, sorting, asking],
   jobs: [wakeStale, dropUnplaced, reconcile, pruneNotices],
   checks: [ledgerBalances, cardOrdersArePaidOnce, cancelledOrdersTookNothing, nothingLongUnknown, keysKeepTheirRequest, booksMatch],
   settings,

@@ -1,45 +1,59 @@
-import { worker } from '@stoa/chassis/service.ts'
+/** Notices of providers: taken down together, applied later by asking. */
+import { createBatcher, oncePer } from '@stoa/chassis/batcher.ts'
+import type { Db } from '@stoa/chassis/database/sql.ts'
+import { worker, type TransactionFn } from '@stoa/chassis/service.ts'
 import { gatewayOf } from './adapters/providers.ts'
-import { markApplied, waitingNotices } from './store/webhooks.ts'
+import { WebhookPause } from './settings.ts'
+import { markApplied, sortNotices, takeNotices, waitingNotices, type Notice } from './store/webhooks.ts'
 import { ordersOfOps } from './store/payments.ts'
 import { settle } from './usecases.ts'
 
-const NOTICES_AT_ONCE = 16
-const NOTICE_LEASE_SECONDS = 20
+const BATCH = { itemsMax: 200, waitMs: 3, lanes: 2, queueMax: 2000 }
+const CHARGES_AT_ONCE = 16
+const LEASE_SECONDS = 20
 const RETRY_SECONDS_MAX = 300
+/** Notices of one quarter of a second are sorted together. */
+const SORT_MS = 250
 
 /**
- * Applies notices of one charge, by fetching the charge as it stands now: order, repeats and lies of notices are harmless.
- * Notices that repeat what an answer has told already cost no call.
+ * Sorts waiting notices. Most repeat what an answer has told already; waiting a moment for it spares asking.
  */
-export const notices = worker(
-  'payment-notice',
-  { concurrency: NOTICES_AT_ONCE, leaseSeconds: NOTICE_LEASE_SECONDS },
-  async (task, context) => {
-    const waiting = await waitingNotices(context.db, task.key)
-    if (!waiting || waiting.told <= waiting.known) {
-      return context.transaction(async (tx) => {
-        if (waiting) await markApplied(tx, task.key, waiting.known)
-        await task.finish(tx)
-      })
+export const sorting = worker('payment-notices', { concurrency: 1, leaseSeconds: LEASE_SECONDS }, (task, { transaction, setting }) =>
+  transaction(async (tx) => {
+    for (const chargeId of await sortNotices(tx, setting(WebhookPause))) tx.schedule(asking, chargeId, 0)
+    await task.finish(tx)
+  }),
+)
+
+/** Applies the notices of one charge by fetching it as it stands now: order, repeats and lies of notices are harmless. */
+export const asking = worker('payment-notice', { concurrency: CHARGES_AT_ONCE, leaseSeconds: LEASE_SECONDS }, async (task, context) => {
+  const told = await waitingNotices(context.db, task.key)
+  const answer = told === undefined ? undefined : await gatewayOf('sandbox', context)?.charge(task.key)
+  const charge = answer?.kind === 'charge' ? answer.charge : undefined
+  const orderId = charge && (await ordersOfOps(context.db, [charge.key])).get(charge.key)
+  await context.transaction(async (tx) => {
+    if (told !== undefined && answer?.kind !== 'charge' && answer?.kind !== 'absent') {
+      return task.retryIn(tx, Math.min(2 ** task.attempts, RETRY_SECONDS_MAX))
     }
-    const answer = await gatewayOf('sandbox', context)?.charge(task.key)
-    if (answer?.kind === 'charge') {
-      const { charge } = answer
-      const orderId = (await ordersOfOps(context.db, [charge.key])).get(charge.key)
-      return context.transaction(async (tx) => {
-        if (orderId) await settle(tx, context, 'webhook', [{ orderId, evidence: [{ kind: 'charge', charge }] }])
-        else context.log.warn({ charge: charge.id, key: charge.key }, 'a notice of a charge that nobody here asked for')
-        // The charge was asked for after these notices came: how it stands now covers them all.
-        await markApplied(tx, task.key, Math.max(charge.revision, waiting.told))
-        if (!(await task.finish(tx))) throw new Error('another worker took this notice over')
-      })
-    }
-    return context.transaction(async (tx) => {
-      // Signed, and yet the provider knows no such charge: nothing to apply, the reconciliation would find it.
-      if (answer?.kind !== 'absent') return task.retryIn(tx, Math.min(2 ** task.attempts, RETRY_SECONDS_MAX))
-      await markApplied(tx, task.key, waiting.told)
-      await task.finish(tx)
+    if (charge && orderId) await settle(tx, context, [{ orderId, cause: 'webhook', evidence: [{ kind: 'charge', charge }] }])
+    // Signed, yet nobody here asked for it, or the provider has no such charge: the reconciliation reports what is there.
+    else if (told !== undefined) context.log.warn({ charge: task.key }, 'a notice of a charge that is not ours')
+    // The charge was asked for after these notices came: how it stands now covers them all.
+    if (told !== undefined) await markApplied(tx, task.key, Math.max(charge?.revision ?? 0, told))
+    await task.finish(tx)
+  })
+})
+
+/** Takes a notice down, together with those that come just now, and has them sorted soon. */
+export const takeNotice = oncePer((_: Db) =>
+  createBatcher<{ notice: Notice; transaction: TransactionFn; pauseSeconds: number; now: Date }, undefined>(BATCH, async (taken) => {
+    const [first] = taken
+    if (!first) return []
+    const notices = [...new Map(taken.map(({ notice }) => [notice.eventId, notice])).values()]
+    await first.transaction(async (tx) => {
+      if ((await takeNotices(tx, notices)) === 0) return
+      tx.schedule(sorting, String(Math.floor(first.now.getTime() / SORT_MS)), first.pauseSeconds)
     })
-  },
+    return taken.map(() => undefined)
+  }),
 )

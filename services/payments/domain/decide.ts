@@ -4,17 +4,20 @@
  * Evidence of a provider is its charge as it stands now with its revision, so repeats and disorder change nothing.
  */
 import { ask, change, openDraft, orderRefund, type Draft } from './draft.ts'
-import type { Decision, Evidence } from './evidence.ts'
+import type { Decision, Evidence, Learnt } from './evidence.ts'
 import { beginAttempt, cancel, endAttempt, giveUpUnplaced, place, receive } from './order-side.ts'
-import { isWanted, stateOf, type Cause, type Op, type Standing } from './payment.ts'
+import { isWanted, stateOf, type Op, type Standing } from './payment.ts'
 import { noteAnswer, seeCharge } from './provider-side.ts'
 
-/** Decides what follows from `evidence`, in order. Repeating evidence changes nothing. */
-export function decide(standing: Standing, evidence: readonly Evidence[], cause: Cause, newId: () => string): Decision {
-  const draft = openDraft(standing, cause, newId)
-  for (const one of evidence) {
-    note(draft, one)
-    follow(draft)
+/** Decides what follows from what was learnt, in order. Learning it again changes nothing. */
+export function decide(standing: Standing, learnt: readonly Learnt[], newId: () => string): Decision {
+  const draft = openDraft(standing, newId)
+  for (const { cause, evidence } of learnt) {
+    draft.cause = cause
+    for (const one of evidence) {
+      note(draft, one)
+      follow(draft)
+    }
   }
   const ops = [...draft.ops.values()]
   const state = stateOf(draft.payment, ops)

@@ -7,7 +7,7 @@ import { isOnline, newOp, type Cause, type Op, type OperationState, type Payment
 export interface Draft {
   payment: Payment
   readonly ops: Map<string, Op>
-  readonly cause: Cause
+  cause: Cause
   readonly newId: () => string
   readonly transitions: Transition[]
   readonly entries: Entry[]
@@ -17,11 +17,11 @@ export interface Draft {
 }
 
 /** Opens a draft on what is known. */
-export function openDraft(standing: Standing, cause: Cause, newId: () => string): Draft {
+export function openDraft(standing: Standing, newId: () => string): Draft {
   return {
     payment: standing.payment,
     ops: new Map(standing.ops.map((op) => [op.id, op])),
-    cause,
+    cause: 'clock',
     newId,
     transitions: [],
     entries: [],

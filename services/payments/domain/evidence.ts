@@ -20,6 +20,12 @@ export type Evidence =
   | { readonly kind: 'key-closed'; readonly opId: string; readonly why: 'no-charge' | 'superseded' }
   | { readonly kind: 'gave-up'; readonly opId: string }
 
+/** Evidence with the way it came. */
+export interface Learnt {
+  readonly cause: Cause
+  readonly evidence: readonly Evidence[]
+}
+
 /** A step of an operation, for the history. */
 export interface Transition {
   readonly opId: string

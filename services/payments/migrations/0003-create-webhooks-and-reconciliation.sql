@@ -6,6 +6,8 @@ CREATE TABLE webhook_inbox (
   revision bigint NOT NULL,
   received_at timestamptz NOT NULL DEFAULT now(),
   applied_at timestamptz,
+  -- Its charge is being asked about.
+  queued boolean NOT NULL DEFAULT false,
   PRIMARY KEY (provider, event_id)
 );
 CREATE INDEX webhook_inbox_waiting ON webhook_inbox (charge_id) WHERE applied_at IS NULL;

@@ -32,10 +32,10 @@ const readOps = statement(
   'read-ops',
   `SELECT ${OP}, created_at AS "createdAt" FROM payment_ops WHERE order_id = ANY($1::uuid[]) ORDER BY id`,
 )
-const readOp = statement(
-  'read-op',
+const readTasks = statement(
+  'read-tasks',
   `SELECT ${OP}, secrets, (SELECT placed FROM payments p WHERE p.order_id = o.order_id) AS placed,
-    (SELECT cancelled FROM payments p WHERE p.order_id = o.order_id) AS cancelled FROM payment_ops o WHERE id = $1`,
+    (SELECT cancelled FROM payments p WHERE p.order_id = o.order_id) AS cancelled FROM payment_ops o WHERE id = ANY($1::uuid[])`,
 )
 
 /** Locks payments with their operations, in order of their ids, so that rivals wait and never deadlock. Unknown ones are left out. */
@@ -71,34 +71,43 @@ export interface Work {
   readonly order: { readonly placed: boolean; readonly cancelled: boolean }
 }
 
-/** The operation a task is about, or undefined. */
-export async function readWork(db: Db, opId: string): Promise<Work | undefined> {
-  const row = await db.maybe<Op & { secrets: string | null; placed: boolean; cancelled: boolean }>(readOp(opId))
-  if (!row) return undefined
-  const { secrets, placed, cancelled, ...op } = row
-  return { op, secrets, order: { placed, cancelled } }
+/** The operations that tasks are about. */
+export async function readWorks(db: Db, opIds: readonly string[]): Promise<Map<string, Work>> {
+  const rows = await db.rows<Op & { secrets: string | null; placed: boolean; cancelled: boolean }>(readTasks(opIds))
+  return new Map(rows.map(({ secrets, placed, cancelled, ...op }) => [op.id, { op, secrets, order: { placed, cancelled } }]))
+}
+
+/** A try about to be made: the operation as the worker read it, and the fingerprint of what is sent. */
+export interface Claim {
+  readonly op: Op
+  readonly requestHash: string
 }
 
 /**
- * Notes a try before it is made, by compare-and-set on what the worker read. `moved`: something changed meanwhile;
- * `conflict`: another request than this one was sent under the key before.
+ * Notes tries before they are made, by compare-and-set on what the worker read: what moved meanwhile is left out.
+ * `conflict`: another request was sent under this key before.
  */
-export async function claimTry(db: Db, op: Op, requestHash: string): Promise<'claimed' | 'moved' | 'conflict'> {
-  const claimed = await db.maybe<{ same: boolean }>(sql`
-    WITH claimed AS (
-      UPDATE payment_ops SET
-        state = CASE state WHEN 'created' THEN 'sent' ELSE state END,
-        tries = tries + CASE WHEN coalesce(request_hash, ${requestHash}) = ${requestHash} THEN 1 ELSE 0 END,
-        hash_conflicts = hash_conflicts + CASE WHEN coalesce(request_hash, ${requestHash}) = ${requestHash} THEN 0 ELSE 1 END,
-        request_hash = coalesce(request_hash, ${requestHash}), sent_at = now(), updated_at = now()
-      WHERE id = ${op.id} AND tries = ${op.tries} AND state = ${op.state} AND ending = ${op.ending}
-      RETURNING id, request_hash = ${requestHash} AS same
+export async function claimTries(db: Db, claims: readonly Claim[]): Promise<Map<string, 'claimed' | 'conflict'>> {
+  const given = claims.map(({ op: { id, tries, state, ending }, requestHash }) => ({ id, tries, state, ending, hash: requestHash }))
+  const rows = await db.rows<{ id: string; same: boolean }>(sql`
+    WITH given AS (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(given)}::jsonb) AS g(id uuid, tries integer, state text, ending boolean, hash text)
+    ), locked AS (
+      SELECT o.id FROM payment_ops o WHERE o.id IN (SELECT id FROM given) ORDER BY o.id FOR UPDATE
+    ), claimed AS (
+      UPDATE payment_ops o SET
+        state = CASE o.state WHEN 'created' THEN 'sent' ELSE o.state END,
+        tries = o.tries + CASE WHEN coalesce(o.request_hash, g.hash) = g.hash THEN 1 ELSE 0 END,
+        hash_conflicts = o.hash_conflicts + CASE WHEN coalesce(o.request_hash, g.hash) = g.hash THEN 0 ELSE 1 END,
+        request_hash = coalesce(o.request_hash, g.hash), sent_at = now(), updated_at = now()
+      FROM given g JOIN locked l ON l.id = g.id
+      WHERE o.id = g.id AND o.tries = g.tries AND o.state = g.state AND o.ending = g.ending
+      RETURNING o.id, o.request_hash = g.hash AS same, g.state AS before
     ), noted AS (
-      INSERT INTO op_history (op_id, from_state, to_state, cause) SELECT id, 'created', 'sent', 'clock' FROM claimed WHERE ${op.state} = 'created'
+      INSERT INTO op_history (op_id, from_state, to_state, cause) SELECT id, 'created', 'sent', 'clock' FROM claimed WHERE before = 'created'
     )
-    SELECT same FROM claimed`)
-  if (!claimed) return 'moved'
-  return claimed.same ? 'claimed' : 'conflict'
+    SELECT id, same FROM claimed`)
+  return new Map(rows.map((row) => [row.id, row.same ? 'claimed' : 'conflict']))
 }
 
 /** Adds payments that nobody has begun yet; known ones stay as they are. */
@@ -110,6 +119,30 @@ export async function addPayments(tx: Tx, payments: readonly Payment[]): Promise
       FROM jsonb_to_recordset(${JSON.stringify(payments)}::jsonb) AS p("orderId" uuid, method text, provider text, "amountMinor" bigint, currency text)
       ORDER BY "orderId"
     ON CONFLICT DO NOTHING`)
+}
+
+/** Writes payments that begin, with their first operation, in one statement. Answers those that are new; known ones are left alone. */
+export async function insertPayments(db: Db, decisions: readonly Decision[], secrets: SecretsByOp): Promise<Set<string>> {
+  const payments = decisions.map((one) => one.payment)
+  const ops = decisions.flatMap((one) => one.ops.map((op) => ({ ...op, secrets: secrets.get(op.id) ?? null })))
+  const rows = await db.rows<{ orderId: string }>(sql`
+    WITH added AS (
+      INSERT INTO payments (order_id, method, provider, amount_minor, currency, state, attempt)
+      SELECT "orderId", method, provider, "amountMinor", currency, state, attempt
+        FROM jsonb_to_recordset(${JSON.stringify(payments)}::jsonb) AS p("orderId" uuid, method text, provider text, "amountMinor" bigint, currency text, state text, attempt uuid)
+        ORDER BY "orderId"
+      ON CONFLICT DO NOTHING RETURNING order_id
+    ), begun AS (
+      INSERT INTO payment_ops (id, order_id, kind, attempt, provider, amount_minor, currency, state, hosted, secrets)
+      SELECT id, "orderId", kind, attempt, provider, "amountMinor", currency, state, hosted, secrets
+        FROM jsonb_to_recordset(${JSON.stringify(ops)}::jsonb) AS n(id uuid, "orderId" uuid, kind text, attempt uuid, provider text, "amountMinor" bigint, currency text,
+          state text, hosted boolean, secrets text) JOIN added ON order_id = "orderId"
+      RETURNING id, state
+    ), noted AS (
+      INSERT INTO op_history (op_id, to_state, cause) SELECT id, state, 'shopper' FROM begun
+    )
+    SELECT order_id AS "orderId" FROM added`)
+  return new Set(rows.map((row) => row.orderId))
 }
 
 /** Writes decisions: payments, operations and history in one statement. */

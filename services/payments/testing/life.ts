@@ -53,7 +53,7 @@ export function startLife(method: Method = 'card', hosted = false) {
     op: (id: string) => standing.ops.find((one) => one.id === id) as Op,
     later: (kind: Op['kind']) => standing.ops.filter((one) => one.kind === kind),
     learn(...evidence: Evidence[]): Decision {
-      const decision = decide(standing, evidence, 'response', newId)
+      const decision = decide(standing, [{ cause: 'response', evidence }], newId)
       standing = { payment: decision.payment, ops: decision.ops }
       entries.push(...decision.entries)
       told.push(...decision.told)
