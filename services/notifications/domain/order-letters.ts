@@ -65,8 +65,17 @@ function linesOf(order: OrderContent, language: Language): Block {
 
 function addressOf(order: OrderContent, language: Language): Block {
   const { name, line1, line2, postalCode, city, region, country } = order.shippingAddress
-  const parts = [name, line1, line2, `${postalCode} ${city}`, region, country].filter((part) => part !== undefined)
-  return { kind: 'small', text: [language === 'de' ? 'Lieferung an' : 'Delivered to', ...parts].join('\n') }
+  const parts = [name, line1, line2, `${postalCode} ${city}`, region, countryName(country, language)].filter((part) => part !== undefined)
+  return { kind: 'small', text: [language === 'de' ? 'Lieferung an' : 'Delivery to', ...parts].join('\n') }
+}
+
+const countries: Readonly<Record<Language, Intl.DisplayNames>> = {
+  en: new Intl.DisplayNames('en', { type: 'region' }),
+  de: new Intl.DisplayNames('de', { type: 'region' }),
+}
+
+function countryName(code: string, language: Language): string {
+  return countries[language].of(code) ?? code
 }
 
 function wordsOf(template: OrderTemplate, order: OrderContent, facts: OrderFacts, language: Language): Words {
@@ -105,7 +114,7 @@ const english: Voice = {
   'order-confirmed': ({ number, method }) => ({
     subject: `Your order ${number} is confirmed`,
     title: 'Your order is confirmed',
-    text: `Order ${number} is confirmed. ${{ card: 'Your card is charged when it leaves our house.', 'bank-transfer': 'Your payment has arrived, thank you.', 'cash-on-delivery': 'You pay when it is delivered.' }[method]}`,
+    text: `Order ${number} is confirmed. ${{ card: 'Your card is charged when the goods leave our house.', 'bank-transfer': 'Your payment has arrived, thank you.', 'cash-on-delivery': 'You pay when it is delivered.' }[method]}`,
   }),
   'order-processing': ({ number }) => ({
     subject: `We are preparing your order ${number}`,
@@ -165,7 +174,7 @@ const german: Voice = {
   'order-confirmed': ({ number, method }) => ({
     subject: `Ihre Bestellung ${number} ist bestätigt`,
     title: 'Ihre Bestellung ist bestätigt',
-    text: `Bestellung ${number} ist bestätigt. ${{ card: 'Ihre Karte wird belastet, wenn sie unser Haus verlässt.', 'bank-transfer': 'Ihre Zahlung ist eingegangen, vielen Dank.', 'cash-on-delivery': 'Sie zahlen bei der Lieferung.' }[method]}`,
+    text: `Bestellung ${number} ist bestätigt. ${{ card: 'Ihre Karte wird belastet, sobald die Ware unser Haus verlässt.', 'bank-transfer': 'Ihre Zahlung ist eingegangen, vielen Dank.', 'cash-on-delivery': 'Sie zahlen bei der Lieferung.' }[method]}`,
   }),
   'order-processing': ({ number }) => ({
     subject: `Ihre Bestellung ${number} wird vorbereitet`,
