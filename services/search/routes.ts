@@ -9,9 +9,9 @@ import type { Ranking } from './domain/ranking.ts'
 import { keyOf, stemOf, wordsOf } from './domain/text.ts'
 import { Fresh } from './fresh.ts'
 import { findFacets, type Facets } from './store/facets.ts'
-import { findPage } from './store/find.ts'
+import { findPage, type FoundQuery } from './store/find.ts'
 import { suggestBrands, suggestByName, suggestByWords, suggestCategories, type Suggestion } from './store/suggest.ts'
-import { understand } from './usecases.ts'
+import { findCategories, understand } from './usecases.ts'
 
 const LIMIT = 24
 /** Counts may be this much older than the list: they are dear, and many shoppers ask the same. */
@@ -38,9 +38,10 @@ export const listProducts = read(ListProducts, async ({ query: given, db }) => {
   const { ranking, mended, after } = begin
   // Words were asked for, and nobody has any of them.
   if (asked && !ranking) return { ...NOTHING, ...(given.facets ? { facets: {}, total: 0 } : {}) }
+  const found = await findCategories(db, query)
   const [page, counted] = await Promise.all([
-    findPage(db, query, ranking, after, limit),
-    given.facets ? facetsOf(db, query, ranking, scope) : undefined,
+    findPage(db, found, ranking, after, limit),
+    given.facets ? facetsOf(db, found, ranking, scope) : undefined,
   ])
   const shown = page.slice(0, limit)
   const last = page.length > limit ? shown.at(-1) : undefined
@@ -70,7 +71,7 @@ async function beginOf(db: Db, query: Query, cursor: unknown[] | undefined, isLa
   return ranking !== 'invalid' && isPlace(placeTypes(query.sort, ranking !== undefined), after) ? { ranking, after } : 'invalid'
 }
 
-function facetsOf(db: Db, query: Query, ranking: Ranking | undefined, scope: unknown): Promise<Facets> {
+function facetsOf(db: Db, query: FoundQuery, ranking: Ranking | undefined, scope: unknown): Promise<Facets> {
   let seen = facetsSeen.get(db)
   if (!seen) facetsSeen.set(db, (seen = new Fresh(FACETS_REMEMBERED_MAX, FACETS_FRESH_MS)))
   return seen.get(JSON.stringify(scope), () => findFacets(db, query, ranking))

@@ -2,6 +2,9 @@
 import type { Db } from '@stoa/chassis/database/sql.ts'
 import { depthFor, tiersOf, weighted, type Ranking } from './domain/ranking.ts'
 import { joinsOf, nearest, splitsOf } from './domain/spelling.ts'
+import type { Query } from './domain/query.ts'
+import { isId } from '@stoa/kit/ids.ts'
+import { categoryIds, type FoundQuery } from './store/find.ts'
 import { countHits, holdings, knownWords, likeWords, present } from './store/words.ts'
 
 /** How a question is understood. `mended` is what was searched instead, where words had to be mended. */
@@ -55,4 +58,21 @@ async function mend(db: Db, asked: readonly string[], lacking: ReadonlySet<strin
     }
   }
   return [...new Set(mended)]
+}
+
+/** Categories come and stay, so one that was found once need not be looked up again. */
+const categoriesSeen = new WeakMap<Db, Map<string, string>>()
+const CATEGORIES_REMEMBERED_MAX = 20_000
+
+/** Finds the categories that a question names by slug or id. */
+export async function findCategories(db: Db, { sort, filters }: Query): Promise<FoundQuery> {
+  const named = filters.category
+  if (named.length === 0) return { sort, filters: { ...filters, category: undefined } }
+  const seen = categoriesSeen.get(db) ?? new Map<string, string>()
+  categoriesSeen.set(db, seen)
+  const unseen = named.filter((one) => !seen.has(one))
+  if (unseen.length > 0)
+    for (const [slug, id] of await categoryIds(db, unseen)) if (seen.size < CATEGORIES_REMEMBERED_MAX) seen.set(slug, id)
+  const ids = named.flatMap((one) => [...(isId(one) ? [one] : []), ...(seen.has(one) ? [seen.get(one) as string] : [])])
+  return { sort, filters: { ...filters, category: ids } }
 }

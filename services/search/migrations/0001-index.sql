@@ -26,6 +26,15 @@ CREATE INDEX documents_brand ON documents (brand_key, created_at DESC, product_i
 CREATE INDEX documents_vendor ON documents (vendor_id) WHERE vendor_id IS NOT NULL;
 CREATE INDEX documents_name ON documents (name_key text_pattern_ops);
 
+-- Listed products of a category, itself or below it, ready in the order in which most shoppers see them.
+CREATE TABLE shelves (
+  category_id uuid NOT NULL,
+  created_at timestamptz NOT NULL,
+  product_id uuid NOT NULL,
+  PRIMARY KEY (category_id, created_at, product_id)
+);
+CREATE INDEX shelves_product ON shelves (product_id);
+
 -- Words of listed products. Kept whole beside each other (no compression, no second table): ranking reads them by thousands.
 CREATE TABLE texts (
   product_id uuid PRIMARY KEY,

@@ -1,10 +1,9 @@
 /** Counts beside a list: each filter counted as if it alone were not set, so that one can widen it. */
 import type { Db } from '@stoa/chassis/database/sql.ts'
 import { EQUALS } from '../domain/document.ts'
-import type { Query } from '../domain/query.ts'
 import type { Ranking } from '../domain/ranking.ts'
 import { conditionsOf, Values, type FilterName } from './filter.ts'
-import { hitsOf } from './find.ts'
+import { hitsOf, type FoundQuery } from './find.ts'
 
 export interface FacetValue {
   readonly value: string
@@ -35,7 +34,7 @@ interface Row {
 }
 
 /** Counts of every facet and the number of products in the list. */
-export async function findFacets(db: Db, query: Query, ranking: Ranking | undefined): Promise<Facets> {
+export async function findFacets(db: Db, query: FoundQuery, ranking: Ranking | undefined): Promise<Facets> {
   const values = new Values()
   const conditions = conditionsOf(query.filters, values)
   const hits = ranking ? `JOIN (${hitsOf(ranking, false, values)}) h ON h.product_id = d.product_id` : ''

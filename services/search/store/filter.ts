@@ -16,17 +16,13 @@ export class Values {
 /** A filter that a facet of the same name leaves out when it counts. Attributes are `attr.<name>`. */
 export type FilterName = 'category' | 'brand' | 'tag' | 'vendor' | 'price' | 'rating' | 'availability' | 'currency' | `attr.${string}`
 
+/** Filters with their categories found; undefined where none was asked for. */
+export type FoundFilters = Omit<Filters, 'category'> & { readonly category: readonly string[] | undefined }
+
 /** Conditions on `documents d` and `facts f`, by filter. Only filters that were asked for are there. */
-export function conditionsOf(filters: Filters, values: Values): Map<FilterName, string> {
+export function conditionsOf(filters: FoundFilters, values: Values): Map<FilterName, string> {
   const conditions = new Map<FilterName, string>()
-  if (filters.category.length > 0) {
-    const ids = values.add(filters.category.filter(isId))
-    const slugs = values.add(filters.category)
-    conditions.set(
-      'category',
-      `d.category_ids && (SELECT coalesce(array_agg(id), '{}') FROM categories WHERE id = ANY(${ids}::uuid[]) OR slug = ANY(${slugs}::text[]))`,
-    )
-  }
+  if (filters.category !== undefined) conditions.set('category', `d.category_ids && ${values.add(filters.category)}::uuid[]`)
   if (filters.brand.length > 0) conditions.set('brand', `d.brand_key = ANY(${values.add(filters.brand)}::text[])`)
   if (filters.tag.length > 0) conditions.set('tag', `d.tags && ${values.add(filters.tag)}::text[]`)
   if (filters.vendor.length > 0) conditions.set('vendor', `d.vendor_id = ANY(${values.add(filters.vendor.filter(isId))}::uuid[])`)

@@ -2,10 +2,16 @@
 import { createHash } from 'node:crypto'
 import { sql, type Db, type Statement } from '@stoa/chassis/database/sql.ts'
 import type { Card } from '@stoa/contracts/shared.ts'
-import type { Query } from '../domain/query.ts'
+import type { Sort } from '../domain/query.ts'
 import { placeTypes } from '../domain/place.ts'
 import { FIELD_WEIGHTS, SATURATION, tiersOf, type Ranking } from '../domain/ranking.ts'
-import { conditionsOf, Values } from './filter.ts'
+import { conditionsOf, Values, type FoundFilters } from './filter.ts'
+
+/** A question whose words are ranked apart and whose categories were found. */
+export interface FoundQuery {
+  readonly sort: Sort
+  readonly filters: FoundFilters
+}
 
 interface CardRow {
   id: string
@@ -49,7 +55,8 @@ interface Order {
 }
 
 const NEWEST: Order = { by: ['d.created_at', 'd.product_id'], direction: 'DESC' }
-const ORDERS: Readonly<Record<Exclude<Query['sort'], 'relevance'>, Order>> = {
+const SHELF: Order = { by: ['s.created_at', 's.product_id'], direction: 'DESC' }
+const ORDERS: Readonly<Record<Exclude<Sort, 'relevance'>, Order>> = {
   newest: NEWEST,
   price: { by: ['f.price_minor', 'f.product_id'], direction: 'ASC' },
   '-price': { by: ['f.price_minor', 'f.product_id'], direction: 'DESC' },
@@ -62,24 +69,32 @@ const RELEVANCE: Order = { by: ['h.score', '(f.available > 0)', 'd.product_id'],
 /** Products of a page, each with its place in the order, one more than `limit` when there are more. */
 export async function findPage(
   db: Db,
-  query: Query,
+  query: FoundQuery,
   ranking: Ranking | undefined,
   after: readonly unknown[] | undefined,
   limit: number,
 ): Promise<{ card: Card; place: unknown[] }[]> {
   const values = new Values()
-  const order = query.sort === 'relevance' ? (ranking ? RELEVANCE : NEWEST) : ORDERS[query.sort]
-  const where = ['f.listed', ...conditionsOf(query.filters, values).values()]
+  const natural = query.sort === 'relevance' ? (ranking ? RELEVANCE : NEWEST) : ORDERS[query.sort]
+  // One category in its usual order is read off its shelf.
+  const { category } = query.filters
+  const onShelf = !ranking && natural === NEWEST && category?.length === 1
+  const order = onShelf ? SHELF : natural
+  const where = ['f.listed', ...conditionsOf(onShelf ? { ...query.filters, category: undefined } : query.filters, values).values()]
+  if (onShelf) where.push(`s.category_id = ${values.add(category[0])}::uuid`)
   const hits = ranking ? `JOIN (${hitsOf(ranking, order === RELEVANCE, values)}) h ON h.product_id = d.product_id` : ''
+  const source = onShelf ? 'shelves s JOIN documents d ON d.product_id = s.product_id' : 'documents d'
   const types = placeTypes(query.sort, ranking !== undefined)
   if (after)
     where.push(
       `(${order.by.join(', ')}) ${order.direction === 'ASC' ? '>' : '<'} (${types.map((type, index) => `${values.add(after[index])}::${type}`).join(', ')})`,
     )
   const places = order.by.map((expression, index) => `${expression} AS place_${index}`).join(', ')
-  const text = `SELECT ${CARD}, ${places} FROM documents d JOIN facts f ON f.product_id = d.product_id ${hits}
+  const text = `SELECT ${CARD}, ${places} FROM ${source} JOIN facts f ON f.product_id = d.product_id ${hits}
     WHERE ${where.join(' AND ')} ORDER BY ${order.by.map((expression) => `${expression} ${order.direction}`).join(', ')} LIMIT ${values.add(limit + 1)}::integer`
-  const rows = await db.rows<CardRow & Record<string, unknown>>(statement(text, values, ranking === undefined && where.length <= 3))
+  const rows = await db.rows<CardRow & Record<string, unknown>>(
+    statement(text, values, ranking === undefined && where.length <= 3 && (onShelf || category === undefined)),
+  )
   return rows.map((row) => ({ card: cardOf(row), place: order.by.map((_, index) => placeOf(row[`place_${index}`])) }))
 }
 
@@ -112,7 +127,7 @@ export function hitsOf(ranking: Ranking, scored: boolean, values: Values): strin
 const names = new Map<string, string>()
 const NAMES_MAX = 200
 
-/** Statements of few shapes are prepared once per connection; rare ones are not kept. */
+/** Statements of few shapes are prepared once per connection. Rare ones are not kept, nor those whose best plan hangs on their values. */
 function statement(text: string, values: Values, common: boolean): Statement {
   if (!common) return { text, values: values.list }
   let name = names.get(text)
@@ -131,6 +146,12 @@ export async function cardsOf(db: Db, ids: readonly string[]): Promise<Card[]> {
     FROM documents d JOIN facts f ON f.product_id = d.product_id WHERE d.product_id = ANY(${ids}::uuid[])`)
   const byId = new Map(rows.map((row) => [row.id, cardOf(row)]))
   return ids.flatMap((id) => byId.get(id) ?? [])
+}
+
+/** Ids of categories by slug. */
+export async function categoryIds(db: Db, slugs: readonly string[]): Promise<Map<string, string>> {
+  const rows = await db.rows<{ slug: string; id: string }>(sql`SELECT slug, id FROM categories WHERE slug = ANY(${slugs}::text[])`)
+  return new Map(rows.map((row) => [row.slug, row.id]))
 }
 
 export async function countListed(db: Db): Promise<number> {

@@ -17,6 +17,10 @@ export async function putDocuments(
   if (listed.length > 0) {
     await putRows(tx, listed)
     await putTexts(tx, listed)
+    await putShelves(
+      tx,
+      listed.map((one) => one.productId),
+    )
   }
   await putSkus(tx, products)
   const ids = products.map((one) => one.productId).sort()
@@ -43,6 +47,7 @@ async function removeUnlisted(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await tx.run(sql`DELETE FROM documents WHERE product_id = ANY(${ids}::uuid[])`)
   await tx.run(sql`DELETE FROM texts WHERE product_id = ANY(${ids}::uuid[])`)
+  await tx.run(sql`DELETE FROM shelves WHERE product_id = ANY(${ids}::uuid[])`)
 }
 
 /** Arrays of arrays travel as JSON: PostgreSQL has no ragged ones. */
@@ -71,6 +76,17 @@ async function putRows(tx: Tx, products: readonly Indexed[]): Promise<void> {
       category_ids = excluded.category_ids, own_category_ids = excluded.own_category_ids, tags = excluded.tags,
       attributes = excluded.attributes, attribute_keys = excluded.attribute_keys, card = excluded.card
     WHERE d.version < excluded.version`)
+}
+
+/** Puts documents where their categories say. */
+async function putShelves(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.run(sql`
+    DELETE FROM shelves s USING documents d
+    WHERE s.product_id = ANY(${ids}::uuid[]) AND d.product_id = s.product_id AND (s.category_id <> ALL(d.category_ids) OR s.created_at <> d.created_at)`)
+  await tx.run(sql`
+    INSERT INTO shelves (category_id, created_at, product_id)
+    SELECT category_id, created_at, product_id FROM documents, unnest(category_ids) AS category_id WHERE product_id = ANY(${ids}::uuid[])
+    ON CONFLICT DO NOTHING`)
 }
 
 async function putTexts(tx: Tx, products: readonly Indexed[]): Promise<void> {
