@@ -58,6 +58,29 @@ describe('each card of the sandbox', () => {
     await shop.told(orderId, 'declined')
   })
 
+  test('tok_3ds whose order is cancelled meanwhile cannot be paid any more', async () => {
+    const orderId = await shop.place({ token: 'tok_3ds' })
+    await shop.told(orderId, 'requires-action')
+    const { nextAction } = await shop.status(orderId)
+    await shop.facts.cancelled(orderId)
+    await shop.until('the page to be closed', async () => (await shop.status(orderId)).state === 'failed')
+    expect(await step(nextAction.url, 'decision=confirm')).toBe(409)
+    expect((await shop.charges(orderId)).map((one) => one.state)).toEqual(['failed'])
+  })
+
+  test('tok_3ds whose step and whose order’s cancel come in one moment keeps nothing', async () => {
+    for (let round = 0; round < 5; round++) {
+      const orderId = await shop.place({ token: 'tok_3ds' })
+      await shop.told(orderId, 'requires-action')
+      const { nextAction } = await shop.status(orderId)
+      await Promise.all([step(nextAction.url, 'decision=confirm'), shop.facts.cancelled(orderId)])
+      await shop.until('nothing to be kept', async () => {
+        const [charge] = await shop.charges(orderId)
+        return charge?.state === 'failed' || charge?.state === 'voided'
+      })
+    }
+  })
+
   test('tok_3ds whose deadline passes ends with proof, and the step comes too late', async () => {
     const orderId = await shop.place({ token: 'tok_3ds' })
     await shop.told(orderId, 'requires-action')

@@ -3,8 +3,7 @@ import { bookCheck, type BookCheck, type CheckResult } from '@stoa/chassis/servi
 import { OrderStates, type OrderStatus } from '@stoa/contracts/orders.ts'
 import { gatewayOf } from './adapters/providers.ts'
 import type { PaymentGateway } from './adapters/gateway.ts'
-import { cardFault, isBound, takenFault, type Holding } from './domain/books.ts'
-import type { Charge } from './domain/payment.ts'
+import { cardFault, isBound, takenFault, type BookLine, type Holding } from './domain/books.ts'
 import { AbandonAfter } from './settings.ts'
 import { keysWithOtherRequests, ledgerSums, longUnknown, openDifferences, placedPage } from './store/checks.ts'
 
@@ -24,7 +23,7 @@ interface Order extends Holding {
   readonly orderId: string
   readonly provider: string
 }
-type Judge = (status: OrderStatus, order: Order, charges: readonly Charge[]) => string | undefined
+type Judge = (status: OrderStatus, order: Order, charges: readonly BookLine[]) => string | undefined
 
 export const ledgerBalances = bookCheck('ledger sums to zero', ({ db }) => ledgerSums(db))
 
@@ -109,12 +108,14 @@ async function statesOf({ call }: Context, orders: readonly Order[]): Promise<Ma
 }
 
 /** The provider's own book, by order. Read before our own, so that what is newer there is looked at again. */
-async function wholeBook(gateway: PaymentGateway | undefined): Promise<Map<string, Charge[]>> {
-  const byOrder = new Map<string, Charge[]>()
+async function wholeBook(gateway: PaymentGateway | undefined): Promise<Map<string, BookLine[]>> {
+  const byOrder = new Map<string, BookLine[]>()
   let cursor: string | undefined
   for (let page = 0; gateway && page < PAGES_MAX; page++) {
     const { charges, nextCursor } = await gateway.book({ limit: CHARGES_AT_ONCE, cursor })
-    for (const charge of charges) byOrder.set(charge.orderId, [...(byOrder.get(charge.orderId) ?? []), charge])
+    for (const { orderId, id, state, amountMinor, capturedMinor, refundedMinor } of charges) {
+      byOrder.set(orderId, [...(byOrder.get(orderId) ?? []), { id, state, amountMinor, capturedMinor, refundedMinor }])
+    }
     if (nextCursor === null) break
     cursor = nextCursor
   }

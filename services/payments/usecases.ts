@@ -141,7 +141,7 @@ interface Record {
 }
 
 /** Records what was learnt, together with whoever else does just now; one that fails does not fail the others. Answers the error, if any. */
-const recordTogether = oncePer((_: Db) =>
+const recordTogether = oncePer((_db: Db) =>
   createBatcher<Record, unknown>(BATCH, async (records) => {
     const { transaction } = (records[0] as Record).context
     const alone = (some: readonly Record[]) => transaction((tx) => record(tx, some)).then(() => undefined)

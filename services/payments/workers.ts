@@ -45,7 +45,7 @@ export const asking = worker('payment-notice', { concurrency: CHARGES_AT_ONCE, l
 })
 
 /** Takes a notice down, together with those that come just now, and has them sorted soon. */
-export const takeNotice = oncePer((_: Db) =>
+export const takeNotice = oncePer((_db: Db) =>
   createBatcher<{ notice: Notice; transaction: TransactionFn; pauseSeconds: number; now: Date }, undefined>(BATCH, async (taken) => {
     const [first] = taken
     if (!first) return []

@@ -110,7 +110,7 @@ describe('a gateway that is away', () => {
     for (let index = 0; index < 50; index++) await gateway.findByKey(OP.id)
     expect(calls).toBe(20)
     expect(await gateway.authorize(OP, CARD)).toEqual({ kind: 'no-answer', reached: false, reason: 'breaker-open' })
-    await expect(gateway.book({ limit: 1 })).rejects.toThrow()
+    await expect(gateway.book({ limit: 1 })).rejects.toThrow('circuit breaker is open')
   })
 
   test('for single cards is asked on, as long as it answers others', async () => {

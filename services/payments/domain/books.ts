@@ -13,6 +13,9 @@ export interface Holding {
   readonly captures: number
 }
 
+/** What of a charge counts for the doctor. */
+export type BookLine = Pick<Charge, 'id' | 'state' | 'amountMinor' | 'capturedMinor' | 'refundedMinor'>
+
 const BOUND: readonly OrderStatus[] = ['CONFIRMED', 'PROCESSING']
 const GONE: readonly OrderStatus[] = ['SHIPPED', 'DELIVERED', 'RETURNED', 'REFUNDED']
 
@@ -22,7 +25,7 @@ export function isBound(status: OrderStatus): boolean {
 }
 
 /** What is wrong with a card order's money, if anything is. */
-export function cardFault(status: OrderStatus, holding: Holding, charges: readonly Charge[]): string | undefined {
+export function cardFault(status: OrderStatus, holding: Holding, charges: readonly BookLine[]): string | undefined {
   const live = charges.filter(isLive)
   if (BOUND.includes(status)) {
     if (holding.held + holding.captures !== 1) return `${holding.held} live authorisations and ${holding.captures} captures`
@@ -40,7 +43,7 @@ export function cardFault(status: OrderStatus, holding: Holding, charges: readon
 }
 
 /** What a cancelled order took, if it took anything. */
-export function takenFault(holding: Holding, charges: readonly Charge[]): string | undefined {
+export function takenFault(holding: Holding, charges: readonly BookLine[]): string | undefined {
   if (holding.held !== 0 || holding.netMinor !== 0) return `${holding.held} live authorisations, ${holding.netMinor} taken`
   const kept = charges.filter((one) => one.state === 'authorized' || one.capturedMinor !== one.refundedMinor)
   return kept.length === 0 ? undefined : `the gateway keeps ${kept.map((one) => `${one.id} (${one.state})`).join(', ')}`
