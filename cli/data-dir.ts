@@ -7,6 +7,10 @@ import { join } from 'node:path'
 export interface Running {
   readonly pid: number
   readonly origin: string
+  /** Folder of the database's socket. */
+  readonly databaseHost: string
+  /** The sandbox providers, in demo mode. */
+  readonly sandboxUrl: string | null
 }
 
 const KEY_BYTES = 32

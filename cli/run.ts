@@ -117,7 +117,12 @@ async function open(
   const storefront = await createStorefront({ buildDir: await building, api: apiInMemory(house), demo })
   pages = (request) => storefront.handle(request)
   await untilReady(house)
-  writeRunning(dataDir, { pid: process.pid, origin: `http://${settings.host}:${port}` })
+  writeRunning(dataDir, {
+    pid: process.pid,
+    origin: `http://${settings.host}:${port}`,
+    databaseHost: server.host,
+    sandboxUrl: sandbox?.url ?? null,
+  })
   return {
     origin,
     house,

@@ -26,7 +26,11 @@ export const TrustedProxies = setting(
   'addresses or ranges of proxies whose forwarded headers are believed, separated by commas',
 )
 export const ApiHost = setting('STOA_API_HOST', Type.String({ default: '' }), 'host name on which the API also answers without /api')
-export const BuildDir = setting('STOA_BUILD_DIR', Type.String({ default: '' }), 'folder of the built storefront; in the data directory unless told')
+export const BuildDir = setting(
+  'STOA_BUILD_DIR',
+  Type.String({ default: '' }),
+  'folder of the built storefront; in the data directory unless told',
+)
 export const LogLevel = setting(
   'STOA_LOG_LEVEL',
   Type.Union(

@@ -8,6 +8,7 @@ import { startShop } from './run.ts'
 import { readSettings, SHOP_SETTINGS, type ShopSettings } from './shop-settings.ts'
 
 const STOP_SECONDS_MAX = 40
+const ECHO_MS = 1000
 
 /** Runs a command; resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -28,15 +29,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function run(settings: ShopSettings): Promise<number> {
-  const stopped = new Promise<void>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.on(signal, () => {
-        done()
-        // A second signal, or a stop that hangs, ends it hard: recovery makes that safe.
-        process.once(signal, () => process.exit(130))
-        setTimeout(() => process.exit(1), STOP_SECONDS_MAX * 1000).unref()
-      })
-  })
+  const stopped = stopSignal()
   try {
     const opening = startShop(settings, process.env)
     const first = await Promise.race([opening, stopped])
@@ -50,6 +43,21 @@ async function run(settings: ShopSettings): Promise<number> {
     if (settings.logLevel === 'debug') console.error(error)
     return 1
   }
+}
+
+/** Resolves at the first signal. Another one (not the echo that npm sends of Ctrl-C), or a stop that hangs, ends the process hard: recovery makes that safe. */
+function stopSignal(): Promise<void> {
+  return new Promise((done) => {
+    let first = 0
+    const hear = () => {
+      if (first !== 0 && Date.now() - first > ECHO_MS) process.exit(130)
+      if (first !== 0) return
+      first = Date.now()
+      setTimeout(() => process.exit(1), STOP_SECONDS_MAX * 1000).unref()
+      done()
+    }
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, hear)
+  })
 }
 
 function announce(origin: string, settings: ShopSettings): void {

@@ -51,7 +51,10 @@ export type Place = Static<typeof Place>
 export const BasketItem = object({ sku: Type.Optional(Sku), productId: Type.Optional(Id), quantity: Quantity })
 export const BasketItems = Type.Array(BasketItem, { minItems: 1, maxItems: 100 })
 
-export const PageQuery = { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })), cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 1000 })) }
+export const PageQuery = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 1000 })),
+}
 
 /** A page of a list: `nextCursor` is null at the end. */
 export function page<T extends TSchema>(item: T) {
@@ -59,7 +62,12 @@ export function page<T extends TSchema>(item: T) {
 }
 
 export const Availability = Type.Union([Type.Literal('in-stock'), Type.Literal('low'), Type.Literal('out')])
-export const Image = object({ url: Type.String({ minLength: 1, maxLength: 2000 }), alt: Type.String({ maxLength: 500 }), width: Type.Integer({ minimum: 1, maximum: 20000 }), height: Type.Integer({ minimum: 1, maximum: 20000 }) })
+export const Image = object({
+  url: Type.String({ minLength: 1, maxLength: 2000 }),
+  alt: Type.String({ maxLength: 500 }),
+  width: Type.Integer({ minimum: 1, maximum: 20000 }),
+  height: Type.Integer({ minimum: 1, maximum: 20000 }),
+})
 export const Rating = object({ average: Type.Number({ minimum: 0, maximum: 5 }), count: Type.Integer({ minimum: 0 }) })
 
 /** A product in a list. */

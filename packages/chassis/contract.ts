@@ -58,7 +58,13 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   readonly demoOnly?: boolean
 }
 
-export interface Route<P extends TSchema = TSchema, Q extends TSchema = TSchema, B extends TSchema = TSchema, O extends TSchema = TSchema, R extends RefusalTable = RefusalTable> extends RouteSpec<P, Q, B, O, R> {
+export interface Route<
+  P extends TSchema = TSchema,
+  Q extends TSchema = TSchema,
+  B extends TSchema = TSchema,
+  O extends TSchema = TSchema,
+  R extends RefusalTable = RefusalTable,
+> extends RouteSpec<P, Q, B, O, R> {
   readonly kind: 'route'
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Below `/api`; parameters as `{name}`. */
@@ -68,10 +74,13 @@ export interface Route<P extends TSchema = TSchema, Q extends TSchema = TSchema,
 const nothing = object({})
 
 /** Declares a door for the outside world, e.g. `route('POST /orders', {...})`. */
-export function route<O extends TSchema, const R extends RefusalTable = Record<never, never>, P extends TSchema = typeof nothing, Q extends TSchema = typeof nothing, B extends TSchema = typeof nothing>(
-  door: `${Route['method']} /${string}`,
-  spec: RouteSpec<P, Q, B, O, R>,
-): Route<P, Q, B, O, R> {
+export function route<
+  O extends TSchema,
+  const R extends RefusalTable = Record<never, never>,
+  P extends TSchema = typeof nothing,
+  Q extends TSchema = typeof nothing,
+  B extends TSchema = typeof nothing,
+>(door: `${Route['method']} /${string}`, spec: RouteSpec<P, Q, B, O, R>): Route<P, Q, B, O, R> {
   const [method, path] = door.split(' ') as [Route['method'], string]
   return { kind: 'route', method, path, ...spec }
 }
@@ -87,14 +96,18 @@ export interface CallSpec<I extends TSchema, O extends TSchema, R extends Refusa
   readonly repeatable: boolean
 }
 
-export interface Call<I extends TSchema = TSchema, O extends TSchema = TSchema, R extends RefusalTable = RefusalTable> extends CallSpec<I, O, R> {
+export interface Call<I extends TSchema = TSchema, O extends TSchema = TSchema, R extends RefusalTable = RefusalTable>
+  extends CallSpec<I, O, R> {
   readonly kind: 'call'
   readonly service: string
   readonly name: string
 }
 
 /** Declares a door for other services, e.g. `call('inventory.ReserveStock', {...})`. */
-export function call<I extends TSchema, O extends TSchema, const R extends RefusalTable = Record<never, never>>(name: `${string}.${string}`, spec: CallSpec<I, O, R>): Call<I, O, R> {
+export function call<I extends TSchema, O extends TSchema, const R extends RefusalTable = Record<never, never>>(
+  name: `${string}.${string}`,
+  spec: CallSpec<I, O, R>,
+): Call<I, O, R> {
   const [service, own] = name.split('.') as [string, string]
   return { kind: 'call', service, name: own, ...spec }
 }
@@ -141,7 +154,10 @@ export interface FieldError {
 }
 
 /** Makes a refusal. `more` may hold `detail`, `errors` and fields of the problem document such as `availableUnits`. */
-export function refuse<const Code extends string>(code: Code, more: { detail?: string; errors?: readonly FieldError[]; [extension: string]: unknown } = {}): Refusal<Code> {
+export function refuse<const Code extends string>(
+  code: Code,
+  more: { detail?: string; errors?: readonly FieldError[]; [extension: string]: unknown } = {},
+): Refusal<Code> {
   return { refused: code, ...more }
 }
 
@@ -151,4 +167,6 @@ export function isRefusal(outcome: unknown): outcome is Refusal {
 }
 
 /** What a handler of `C` may return: its output, or a refusal its contract promised. */
-export type Outcome<C extends { output: TSchema }> = [RefusalCode<C>] extends [never] ? Static<C['output']> : Static<C['output']> | Refusal<RefusalCode<C>>
+export type Outcome<C extends { output: TSchema }> = [RefusalCode<C>] extends [never]
+  ? Static<C['output']>
+  : Static<C['output']> | Refusal<RefusalCode<C>>

@@ -31,5 +31,7 @@ export function isTransient(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code
   if (typeof code === 'string') return AWAY.has(code) || PASSING_SQLSTATES.test(code)
   const message = error instanceof Error ? error.message : ''
-  return /Connection terminated|timeout exceeded when trying to connect|Client was closed|Client has encountered a connection error|connection is closed/i.test(message)
+  return /Connection terminated|timeout exceeded when trying to connect|Client was closed|Client has encountered a connection error|connection is closed/i.test(
+    message,
+  )
 }

@@ -4,7 +4,7 @@
  */
 import type { Readable } from 'node:stream'
 import type { Static, TSchema } from 'typebox'
-import type { Call, EventContract, Outcome, Role, Route } from './contract.ts'
+import type { Call, EventContract, FieldError, Outcome, Role, Route } from './contract.ts'
 import type { Db, Tx } from './database/sql.ts'
 import type { Log } from './telemetry/log.ts'
 
@@ -66,7 +66,11 @@ export interface Reply {
   clearCookie(name: string, options?: { path?: string }): void
 }
 
-type InputOf<C> = C extends { input: infer I extends TSchema } ? Static<I> : C extends { body?: infer B extends TSchema } ? Static<B> : unknown
+type InputOf<C> = C extends { input: infer I extends TSchema }
+  ? Static<I>
+  : C extends { body?: infer B extends TSchema }
+    ? Static<B>
+    : unknown
 
 type RouteParts<C> = C extends { kind: 'route' } ? RequestParts<C> : unknown
 
@@ -79,7 +83,12 @@ export type TransactionFn = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
 /** Context of `handle`: one transaction around the whole use case. */
 export type TxContext<C> = Common & { readonly input: InputOf<C>; readonly tx: Tx } & RouteParts<C>
 /** Context of `read`: no transaction, calls allowed. */
-export type ReadContext<C> = Common & { readonly input: InputOf<C>; readonly db: Db; readonly call: CallFn; readonly signal: AbortSignal } & RouteParts<C>
+export type ReadContext<C> = Common & {
+  readonly input: InputOf<C>
+  readonly db: Db
+  readonly call: CallFn
+  readonly signal: AbortSignal
+} & RouteParts<C>
 /** Context of `orchestrate`: several short transactions with calls between them. */
 export type StepsContext<C> = ReadContext<C> & {
   readonly transaction: TransactionFn
@@ -92,16 +101,24 @@ export type StepsContext<C> = ReadContext<C> & {
   rememberAnswer(tx: Tx, answer: unknown): Promise<void>
 }
 
+/** Faults of a body that a schema cannot name; they are answered together with the schema's. */
+export type FaultsOf = (body: unknown, context: Pick<Common, 'setting'> & { readonly caller: Caller }) => readonly FieldError[]
+
 export interface Handler {
   readonly contract: Route | Call
+  readonly faults?: FaultsOf | undefined
   readonly style: 'handle' | 'read' | 'orchestrate' | 'live'
   // biome-ignore lint/suspicious/noExplicitAny: handlers of all contracts share one list; types are checked where each is built
   readonly run: (context: any) => unknown
 }
 
 /** A use case in one transaction. A refusal or fault rolls it back; an idempotency key is stored with it. */
-export function handle<C extends Route | Call>(contract: C, run: (context: TxContext<C>) => Promise<NoInfer<Outcome<C>>>): Handler {
-  return { contract, style: 'handle', run }
+export function handle<C extends Route | Call>(
+  contract: C,
+  run: (context: TxContext<C>) => Promise<NoInfer<Outcome<C>>>,
+  options: { faults?: FaultsOf } = {},
+): Handler {
+  return { contract, style: 'handle', run, ...options }
 }
 
 /** A question: no transaction, nothing changes. */
@@ -110,8 +127,12 @@ export function read<C extends Route | Call>(contract: C, run: (context: ReadCon
 }
 
 /** A use case that calls other services between transactions of its own. */
-export function orchestrate<C extends Route | Call>(contract: C, run: (context: StepsContext<C>) => Promise<NoInfer<Outcome<C>>>): Handler {
-  return { contract, style: 'orchestrate', run }
+export function orchestrate<C extends Route | Call>(
+  contract: C,
+  run: (context: StepsContext<C>) => Promise<NoInfer<Outcome<C>>>,
+  options: { faults?: FaultsOf } = {},
+): Handler {
+  return { contract, style: 'orchestrate', run, ...options }
 }
 
 /** One server-sent event. */
@@ -122,7 +143,12 @@ export interface LiveEvent {
 }
 
 /** A stream of server-sent events. `signal` aborts when the client is gone. Return a refusal instead of a stream to refuse. */
-export function live<C extends Route>(contract: C, run: (context: ReadContext<C> & { tail: TailFn; lastEventId: string | undefined }) => Promise<AsyncIterable<LiveEvent> | NoInfer<Outcome<C>>>): Handler {
+export function live<C extends Route>(
+  contract: C,
+  run: (
+    context: ReadContext<C> & { tail: TailFn; lastEventId: string | undefined },
+  ) => Promise<AsyncIterable<LiveEvent> | NoInfer<Outcome<C>>>,
+): Handler {
   return { contract, style: 'live', run }
 }
 
@@ -140,7 +166,11 @@ export interface Received<E extends EventContract = EventContract> {
 }
 
 /** Every new event of the given contracts and keys from now on; not durable, for live pages only. Await it before reading the present state, so that nothing falls between. */
-export type TailFn = <E extends EventContract>(events: readonly E[], keys: readonly string[], signal: AbortSignal) => Promise<AsyncIterable<Received<E>>>
+export type TailFn = <E extends EventContract>(
+  events: readonly E[],
+  keys: readonly string[],
+  signal: AbortSignal,
+) => Promise<AsyncIterable<Received<E>>>
 
 export interface ConsumerContext extends Common {
   readonly tx: Tx
@@ -163,7 +193,10 @@ export function on<E extends EventContract>(event: E, run: (event: Received<E>, 
 }
 
 /** Reacts to a run of consecutive events of one kind at once (1–200), in order, inside the transaction that moves the position. */
-export function onBatch<E extends EventContract>(event: E, run: (events: readonly Received<E>[], context: ConsumerContext) => Promise<void>): Consumer {
+export function onBatch<E extends EventContract>(
+  event: E,
+  run: (events: readonly Received<E>[], context: ConsumerContext) => Promise<void>,
+): Consumer {
   return { event, run }
 }
 
@@ -190,7 +223,10 @@ export interface Worker {
   readonly concurrency: number
   /** Lease: another process takes over after this long. */
   readonly leaseSeconds: number
-  readonly run: (task: Task, context: Common & { readonly db: Db; readonly transaction: TransactionFn; readonly call: CallFn; readonly signal: AbortSignal }) => Promise<void>
+  readonly run: (
+    task: Task,
+    context: Common & { readonly db: Db; readonly transaction: TransactionFn; readonly call: CallFn; readonly signal: AbortSignal },
+  ) => Promise<void>
 }
 
 export interface Task {
@@ -213,7 +249,9 @@ export function worker(name: string, options: { concurrency: number; leaseSecond
 export interface Job {
   readonly name: string
   readonly everySeconds: number
-  readonly run: (context: Common & { readonly db: Db; readonly transaction: TransactionFn; readonly call: CallFn; readonly signal: AbortSignal }) => Promise<void>
+  readonly run: (
+    context: Common & { readonly db: Db; readonly transaction: TransactionFn; readonly call: CallFn; readonly signal: AbortSignal },
+  ) => Promise<void>
 }
 
 /** Declares regular work. */

@@ -39,6 +39,9 @@ async function checksOf(call: CallFn, service: string): Promise<{ checks: Check[
   try {
     return await call(runChecksOf(service), {})
   } catch {
-    return { checks: [{ name: `${service}: answers`, ok: false, examined: 0, broken: 1, examples: ['the service did not answer'] }], atRest: false }
+    return {
+      checks: [{ name: `${service}: answers`, ok: false, examined: 0, broken: 1, examples: ['the service did not answer'] }],
+      atRest: false,
+    }
   }
 }

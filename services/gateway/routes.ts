@@ -15,7 +15,7 @@ export const replayDeadLetter = read(ReplayDeadLetter, async ({ input, call }) =
   const names = await call(ServiceNames, {})
   if (!names.items.includes(input.service)) return refuse('not-found')
   const replayed = await call(replayParkedOf(input.service), { stream: input.stream, key: input.key })
-  if ((replayed.applied === 0 && replayed.left === 0)) return refuse('not-found')
+  if (replayed.applied === 0 && replayed.left === 0) return refuse('not-found')
   return replayed
 })
 

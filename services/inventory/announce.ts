@@ -17,7 +17,14 @@ export function announceChange(tx: Tx, levels: readonly StockLevel[], changes: r
     const before = levels.filter((one) => one.sku === sku)
     const after = before.map((level) => {
       const change = changes.find((one) => one.sku === sku && one.warehouse === level.warehouse)
-      return change ? { ...level, onHandUnits: level.onHandUnits + change.onHand, reservedUnits: level.reservedUnits + change.reserved, version: level.version + 1 } : level
+      return change
+        ? {
+            ...level,
+            onHandUnits: level.onHandUnits + change.onHand,
+            reservedUnits: level.reservedUnits + change.reserved,
+            version: level.version + 1,
+          }
+        : level
     })
     announceLevels(tx, sum(before, availableUnits), after)
   }
@@ -30,7 +37,15 @@ export function announceLevels(tx: Tx, availableBefore: number, levels: readonly
   const available = sum(levels, availableUnits)
   const threshold = first.thresholdUnits
   const { sku, productId } = first
-  tx.publish(StockChanged, { sku, productId, onHand: sum(levels, (one) => one.onHandUnits), reserved: sum(levels, (one) => one.reservedUnits), available, low: isLow(available, threshold), version: sum(levels, (one) => one.version) })
+  tx.publish(StockChanged, {
+    sku,
+    productId,
+    onHand: sum(levels, (one) => one.onHandUnits),
+    reserved: sum(levels, (one) => one.reservedUnits),
+    available,
+    low: isLow(available, threshold),
+    version: sum(levels, (one) => one.version),
+  })
   if (isLow(available, threshold) && !isLow(availableBefore, threshold)) tx.publish(StockLow, { sku, productId, available, threshold })
 }
 

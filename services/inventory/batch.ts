@@ -66,7 +66,12 @@ async function decide(tx: Tx, requests: readonly ReserveRequest[]): Promise<Rese
   })
 }
 
-async function write(tx: Tx, levels: Parameters<typeof announceChange>[1], held: ReturnType<typeof reserve>['held'], holds: Parameters<typeof insertHolds>[1]): Promise<Map<string, Date>> {
+async function write(
+  tx: Tx,
+  levels: Parameters<typeof announceChange>[1],
+  held: ReturnType<typeof reserve>['held'],
+  holds: Parameters<typeof insertHolds>[1],
+): Promise<Map<string, Date>> {
   const changes = held.map((one) => ({ sku: one.sku, warehouse: one.warehouse, onHand: 0, reserved: one.units }))
   const [, expiries] = await Promise.all([changeLevels(tx, changes), insertHolds(tx, holds)])
   if (expiries.size !== holds.length) throw new Rivalled('an order was reserved by somebody else meanwhile')

@@ -8,10 +8,15 @@ import { extendHold as extend, findReservations } from './store/reservations.ts'
 import { release } from './transitions.ts'
 
 export const reserveStock = orchestrate(ReserveStock, ({ input, db, transaction }) =>
-  reserveBatched(db)({ request: { orderId: input.orderId, lines: input.lines, holdSeconds: input.holdSeconds ?? HOLD_SECONDS }, transaction }),
+  reserveBatched(db)({
+    request: { orderId: input.orderId, lines: input.lines, holdSeconds: input.holdSeconds ?? HOLD_SECONDS },
+    transaction,
+  }),
 )
 
-export const releaseStock = handle(ReleaseStock, async ({ input, tx }) => ({ released: (await release(tx, [input.orderId], 'cancelled')).length > 0 }))
+export const releaseStock = handle(ReleaseStock, async ({ input, tx }) => ({
+  released: (await release(tx, [input.orderId], 'cancelled')).length > 0,
+}))
 
 export const extendHold = handle(ExtendHold, async ({ input, tx }) => ({ held: await extend(tx, input.orderId, input.holdSeconds) }))
 

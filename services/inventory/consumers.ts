@@ -23,21 +23,16 @@ export const shipWhenShipped = on(OrderShipped, ({ data }, { tx, newId }) => shi
 
 export const takeBackWhenReturned = on(OrderReturned, ({ data }, { tx, newId }) => takeBack(tx, data.orderId, newId))
 
-const openingOf = (products: readonly ProductDocument[]) => products.flatMap((product) => product.variants.map((variant) => ({ sku: variant.sku, productId: product.productId, units: variant.openingStock })))
+const openingOf = (products: readonly ProductDocument[]) =>
+  products.flatMap((product) =>
+    product.variants.map((variant) => ({ sku: variant.sku, productId: product.productId, units: variant.openingStock })),
+  )
 
 /** The safety net behind the call OpenStock: a SKU known already is left as it is. */
 export const openWhenCreated = onBatch(ProductCreated, async (events, { tx, newId }) => {
-  await openStock(
-    tx,
-    openingOf(events.map((one) => one.data)),
-    newId,
-  )
+  await openStock(tx, openingOf(events.map((one) => one.data)), newId)
 })
 
 export const openWhenChanged = onBatch(ProductChanged, async (events, { tx, newId }) => {
-  await openStock(
-    tx,
-    openingOf(events.map((one) => one.data)),
-    newId,
-  )
+  await openStock(tx, openingOf(events.map((one) => one.data)), newId)
 })

@@ -80,10 +80,15 @@ export function reserve(levels: readonly StockLevel[], requests: readonly Pick<R
   return { outcomes, held: [...held.values()] }
 }
 
-function refusalOf(wanted: ReadonlyMap<string, number>, free: ReadonlyMap<string, ReadonlyMap<string, number>>): ReserveRefusal | undefined {
+function refusalOf(
+  wanted: ReadonlyMap<string, number>,
+  free: ReadonlyMap<string, ReadonlyMap<string, number>>,
+): ReserveRefusal | undefined {
   const unknown = [...wanted.keys()].filter((sku) => !free.has(sku))
   if (unknown.length > 0) return refuse('unknown-sku', { detail: `Nothing is known of ${unknown.join(', ')}.`, skus: unknown })
-  const short = [...wanted].map(([sku, units]) => ({ sku, units, availableUnits: totalOf(free.get(sku)) })).filter((line) => line.units > line.availableUnits)
+  const short = [...wanted]
+    .map(([sku, units]) => ({ sku, units, availableUnits: totalOf(free.get(sku)) }))
+    .filter((line) => line.units > line.availableUnits)
   if (short.length === 0) return undefined
   return refuse('insufficient-stock', {
     detail: short.map((line) => `${line.sku}: ${line.units} wanted, ${line.availableUnits} left.`).join(' '),
@@ -120,8 +125,15 @@ function totalOf(warehouses: ReadonlyMap<string, number> | undefined): number {
 }
 
 /** The new count on hand after a manual correction. Refuses: `insufficient-stock`, when fewer would be left than orders hold. */
-export function adjust(level: Pick<StockLevel, 'onHandUnits' | 'reservedUnits'>, change: { delta: number } | { setTo: number }): { onHandUnits: number; deltaUnits: number } | Refusal<'insufficient-stock'> {
+export function adjust(
+  level: Pick<StockLevel, 'onHandUnits' | 'reservedUnits'>,
+  change: { delta: number } | { setTo: number },
+): { onHandUnits: number; deltaUnits: number } | Refusal<'insufficient-stock'> {
   const onHandUnits = 'delta' in change ? level.onHandUnits + change.delta : change.setTo
-  if (onHandUnits < level.reservedUnits) return refuse('insufficient-stock', { detail: `${level.reservedUnits} units are held for orders; ${availableUnits(level)} can be taken.`, availableUnits: availableUnits(level) })
+  if (onHandUnits < level.reservedUnits)
+    return refuse('insufficient-stock', {
+      detail: `${level.reservedUnits} units are held for orders; ${availableUnits(level)} can be taken.`,
+      availableUnits: availableUnits(level),
+    })
   return { onHandUnits, deltaUnits: onHandUnits - level.onHandUnits }
 }

@@ -3,7 +3,15 @@ import { isRefusal } from '@stoa/chassis/contract.ts'
 import { expect, test } from 'vitest'
 import { adjust, availableUnits, reserve, type StockLevel } from './domain.ts'
 
-const level = (sku: string, onHandUnits: number, reservedUnits = 0, warehouse = 'main'): StockLevel => ({ sku, warehouse, productId: 'p', onHandUnits, reservedUnits, thresholdUnits: 5, version: 1 })
+const level = (sku: string, onHandUnits: number, reservedUnits = 0, warehouse = 'main'): StockLevel => ({
+  sku,
+  warehouse,
+  productId: 'p',
+  onHandUnits,
+  reservedUnits,
+  thresholdUnits: 5,
+  version: 1,
+})
 
 test('when the last unit is already held, refuses with insufficient-stock and says how many are left', () => {
   const { outcomes, held } = reserve([level('a', 1, 1)], [{ lines: [{ sku: 'a', quantityUnits: 1 }] }])
@@ -12,13 +20,40 @@ test('when the last unit is already held, refuses with insufficient-stock and sa
 })
 
 test('when one line of an order falls short, none of its lines is held and every short line is named', () => {
-  const { outcomes, held } = reserve([level('a', 5), level('b', 1), level('c', 0)], [{ lines: [{ sku: 'a', quantityUnits: 1 }, { sku: 'b', quantityUnits: 2 }, { sku: 'c', quantityUnits: 1 }] }])
-  expect(outcomes[0]).toMatchObject({ refused: 'insufficient-stock', lines: [{ sku: 'b', availableUnits: 1 }, { sku: 'c', availableUnits: 0 }] })
+  const { outcomes, held } = reserve(
+    [level('a', 5), level('b', 1), level('c', 0)],
+    [
+      {
+        lines: [
+          { sku: 'a', quantityUnits: 1 },
+          { sku: 'b', quantityUnits: 2 },
+          { sku: 'c', quantityUnits: 1 },
+        ],
+      },
+    ],
+  )
+  expect(outcomes[0]).toMatchObject({
+    refused: 'insufficient-stock',
+    lines: [
+      { sku: 'b', availableUnits: 1 },
+      { sku: 'c', availableUnits: 0 },
+    ],
+  })
   expect(held).toEqual([])
 })
 
 test('when a SKU stands on two lines, their sum counts', () => {
-  const { outcomes } = reserve([level('a', 3)], [{ lines: [{ sku: 'a', quantityUnits: 2 }, { sku: 'a', quantityUnits: 2 }] }])
+  const { outcomes } = reserve(
+    [level('a', 3)],
+    [
+      {
+        lines: [
+          { sku: 'a', quantityUnits: 2 },
+          { sku: 'a', quantityUnits: 2 },
+        ],
+      },
+    ],
+  )
   expect(outcomes[0]).toMatchObject({ refused: 'insufficient-stock' })
 })
 
@@ -48,13 +83,27 @@ test('when fewer would be left than orders hold, an adjustment is refused', () =
 
 test('whatever is asked, no more is held than was available, and what is held equals what was granted', () => {
   const sku = fc.constantFrom('a', 'b', 'c')
-  const levels = fc.uniqueArray(fc.record({ sku, warehouse: fc.constantFrom('main', 'north'), onHand: fc.nat(20), reservedShare: fc.double({ min: 0, max: 1, noNaN: true }) }), { selector: (one) => `${one.sku}${one.warehouse}`, maxLength: 6 })
-  const requests = fc.array(fc.record({ lines: fc.array(fc.record({ sku, quantityUnits: fc.integer({ min: 1, max: 8 }) }), { minLength: 1, maxLength: 4 }) }), { maxLength: 20 })
+  const levels = fc.uniqueArray(
+    fc.record({
+      sku,
+      warehouse: fc.constantFrom('main', 'north'),
+      onHand: fc.nat(20),
+      reservedShare: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+    { selector: (one) => `${one.sku}${one.warehouse}`, maxLength: 6 },
+  )
+  const requests = fc.array(
+    fc.record({ lines: fc.array(fc.record({ sku, quantityUnits: fc.integer({ min: 1, max: 8 }) }), { minLength: 1, maxLength: 4 }) }),
+    { maxLength: 20 },
+  )
   fc.assert(
     fc.property(levels, requests, (given, asked) => {
       const stock = given.map((one) => level(one.sku, one.onHand, Math.floor(one.onHand * one.reservedShare), one.warehouse))
       const { outcomes, held } = reserve(stock, asked)
-      for (const one of held) expect(one.units).toBeLessThanOrEqual(availableUnits(stock.find((row) => row.sku === one.sku && row.warehouse === one.warehouse) as StockLevel))
+      for (const one of held)
+        expect(one.units).toBeLessThanOrEqual(
+          availableUnits(stock.find((row) => row.sku === one.sku && row.warehouse === one.warehouse) as StockLevel),
+        )
       const granted = outcomes.flatMap((outcome) => (isRefusal(outcome) ? [] : outcome))
       expect(granted.reduce((sum, one) => sum + one.units, 0)).toBe(held.reduce((sum, one) => sum + one.units, 0))
       outcomes.forEach((outcome, index) => {

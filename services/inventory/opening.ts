@@ -4,7 +4,11 @@ import { announceLevels } from './announce.ts'
 import { levelsOf, openLevels, writeMovements } from './store/levels.ts'
 
 /** Opens SKUs that are not known yet; known ones are left as they are. Answers how many were opened. */
-export async function openStock(tx: Tx, items: readonly { sku: string; productId: string; units: number }[], newId: () => string): Promise<number> {
+export async function openStock(
+  tx: Tx,
+  items: readonly { sku: string; productId: string; units: number }[],
+  newId: () => string,
+): Promise<number> {
   if (items.length === 0) return 0
   const opened = await openLevels(tx, items)
   if (opened.length === 0) return 0
@@ -12,7 +16,17 @@ export async function openStock(tx: Tx, items: readonly { sku: string; productId
   if (withStock.length > 0)
     await writeMovements(
       tx,
-      withStock.map((one) => ({ id: newId(), sku: one.sku, warehouse: 'main', delta: one.units, onHandAfter: one.units, kind: 'opening', reason: 'opening stock', orderId: null, by: null })),
+      withStock.map((one) => ({
+        id: newId(),
+        sku: one.sku,
+        warehouse: 'main',
+        delta: one.units,
+        onHandAfter: one.units,
+        kind: 'opening',
+        reason: 'opening stock',
+        orderId: null,
+        by: null,
+      })),
     )
   for (const level of await levelsOf(
     tx,

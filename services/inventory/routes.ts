@@ -4,7 +4,15 @@ import { handle, read } from '@stoa/chassis/service.ts'
 import { AdjustStock, GetStock, ListMovements, SetThreshold as SetThresholdRoute } from '@stoa/contracts/inventory.ts'
 import { announceLevels } from './announce.ts'
 import { adjust, availableUnits, type StockLevel } from './domain.ts'
-import { changeLevels, levelsOf, lockLevels, movementsOf, openWarehouse, setThreshold as setThresholdOf, writeMovements } from './store/levels.ts'
+import {
+  changeLevels,
+  levelsOf,
+  lockLevels,
+  movementsOf,
+  openWarehouse,
+  setThreshold as setThresholdOf,
+  writeMovements,
+} from './store/levels.ts'
 
 const PAGE = 50
 
@@ -14,7 +22,8 @@ export const getStock = read(GetStock, async ({ params, db }) => {
 })
 
 export const adjustStock = handle(AdjustStock, async ({ params, input, tx, caller, newId, now }) => {
-  if ((input.delta === undefined) === (input.setTo === undefined)) return refuse('invalid-request', { errors: [{ path: 'delta', code: 'exactly-one', message: 'give either delta or setTo' }] })
+  if ((input.delta === undefined) === (input.setTo === undefined))
+    return refuse('invalid-request', { errors: [{ path: 'delta', code: 'exactly-one', message: 'give either delta or setTo' }] })
   const warehouse = input.warehouse ?? 'main'
   const known = await lockLevels(tx, [params.sku])
   const [first] = known
@@ -24,7 +33,17 @@ export const adjustStock = handle(AdjustStock, async ({ params, input, tx, calle
   const level = levels.find((one) => one.warehouse === warehouse) as StockLevel
   const adjusted = adjust(level, input.delta === undefined ? { setTo: input.setTo as number } : { delta: input.delta })
   if (isRefusal(adjusted)) return adjusted
-  const movement = { id: newId(), sku: params.sku, warehouse, delta: adjusted.deltaUnits, onHandAfter: adjusted.onHandUnits, kind: 'adjustment' as const, reason: input.reason, orderId: null, by: caller.kind === 'account' ? caller.accountId : null }
+  const movement = {
+    id: newId(),
+    sku: params.sku,
+    warehouse,
+    delta: adjusted.deltaUnits,
+    onHandAfter: adjusted.onHandUnits,
+    kind: 'adjustment' as const,
+    reason: input.reason,
+    orderId: null,
+    by: caller.kind === 'account' ? caller.accountId : null,
+  }
   await changeLevels(tx, [{ sku: params.sku, warehouse, onHand: adjusted.deltaUnits, reserved: 0 }])
   await writeMovements(tx, [movement])
   announceLevels(tx, availableOf(levels), await levelsOf(tx, [params.sku]))
@@ -39,7 +58,10 @@ export const listMovements = read(ListMovements, async ({ params, query, db }) =
   const rows = await movementsOf(db, params.sku, position[0] as string | null, limit + 1)
   if (rows.length === 0 && (await levelsOf(db, [params.sku])).length === 0) return refuse('not-found')
   const items = rows.slice(0, limit)
-  return { items: items.map((one) => ({ ...one, at: one.at.toISOString() })), nextCursor: rows.length > limit ? encodeCursor(scope, [items.at(-1)?.id]) : null }
+  return {
+    items: items.map((one) => ({ ...one, at: one.at.toISOString() })),
+    nextCursor: rows.length > limit ? encodeCursor(scope, [items.at(-1)?.id]) : null,
+  }
 })
 
 export const setThreshold = handle(SetThresholdRoute, async ({ params, input, tx }) => {
@@ -59,7 +81,12 @@ function stockOf(levels: readonly StockLevel[]) {
     available: sum(availableUnits),
     incoming: 0,
     threshold: levels[0]?.thresholdUnits ?? 0,
-    warehouses: levels.map((one) => ({ warehouse: one.warehouse, onHand: one.onHandUnits, reserved: one.reservedUnits, available: availableUnits(one) })),
+    warehouses: levels.map((one) => ({
+      warehouse: one.warehouse,
+      onHand: one.onHandUnits,
+      reserved: one.reservedUnits,
+      available: availableUnits(one),
+    })),
   }
 }
 

@@ -1,7 +1,17 @@
 import { newId } from '@stoa/kit/ids.ts'
 import { sql } from '@stoa/chassis/database/sql.ts'
 import { openRoom, type Room } from '@stoa/chassis/testing/room.ts'
-import { CommitRefused, ExtendHold, OpenStock, ReleaseStock, ReservationExpired, ReserveStock, StockChanged, StockCommitted, StockLow } from '@stoa/contracts/inventory.ts'
+import {
+  CommitRefused,
+  ExtendHold,
+  OpenStock,
+  ReleaseStock,
+  ReservationExpired,
+  ReserveStock,
+  StockChanged,
+  StockCommitted,
+  StockLow,
+} from '@stoa/contracts/inventory.ts'
 import { OrderCancelled, OrderConfirmed, OrderReturned, OrderShipped } from '@stoa/contracts/orders.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import inventory from './service.ts'
@@ -12,7 +22,13 @@ beforeAll(async () => {
   room = await openRoom({
     services: [inventory],
     deadlines: { inventory: ['reservations.expires_at', 'reservations.created_at'] },
-    calls: { 'orders.OrderStates': ({ orderIds }: { orderIds: string[] }) => ({ items: orderIds.flatMap((orderId) => (states.has(orderId) ? [{ orderId, status: states.get(orderId), total: { amount: 1, currency: 'EUR' } }] : [])) }) },
+    calls: {
+      'orders.OrderStates': ({ orderIds }: { orderIds: string[] }) => ({
+        items: orderIds.flatMap((orderId) =>
+          states.has(orderId) ? [{ orderId, status: states.get(orderId), total: { amount: 1, currency: 'EUR' } }] : [],
+        ),
+      }),
+    },
   })
 })
 afterAll(() => room.stop())
@@ -24,13 +40,27 @@ const opened = async (units: number) => {
   await room.call(OpenStock, { items: [{ sku, productId, units }] })
   return sku
 }
-const reserveOne = (sku: string, orderId = newId(), quantityUnits = 1) => room.call(ReserveStock, { orderId, lines: [{ sku, quantityUnits }] })
+const reserveOne = (sku: string, orderId = newId(), quantityUnits = 1) =>
+  room.call(ReserveStock, { orderId, lines: [{ sku, quantityUnits }] })
 const stock = async (sku: string) => (await room.request(`GET /api/stock/${sku}`, { as: room.account({ roles: ['warehouse'] }) })).body
 const total = { amount: 100, currency: 'EUR' }
-const confirmed = (orderId: string, sku: string, quantity = 1) => ({ orderId, lines: [{ sku, productId, quantity, unitPriceMinor: 100 }], total, method: 'card' as const })
-const cancelled = (orderId: string) => ({ orderId, reason: 'customer' as const, from: 'PENDING' as const, cartId: null, accountId: null, lines: [] })
+const confirmed = (orderId: string, sku: string, quantity = 1) => ({
+  orderId,
+  lines: [{ sku, productId, quantity, unitPriceMinor: 100 }],
+  total,
+  method: 'card' as const,
+})
+const cancelled = (orderId: string) => ({
+  orderId,
+  reason: 'customer' as const,
+  from: 'PENDING' as const,
+  cartId: null,
+  accountId: null,
+  lines: [],
+})
 const booksAreRight = async () => {
-  for (const check of inventory.checks ?? []) expect({ name: check.name, ...(await room.house.services.get('inventory')?.runCheck(check)) }).toMatchObject({ broken: 0 })
+  for (const check of inventory.checks ?? [])
+    expect({ name: check.name, ...(await room.house.services.get('inventory')?.runCheck(check)) }).toMatchObject({ broken: 0 })
 }
 
 test('when 200 orders want 50 units at once, exactly 50 are held and the others are refused', async () => {
@@ -52,7 +82,14 @@ test('when the same order asks again, also at the same moment, it holds once and
 
 test('when orders want crossing sets of SKUs, none waits for ever and no unit is counted twice', async () => {
   const skus = await Promise.all([opened(30), opened(30), opened(30)])
-  await Promise.all(Array.from({ length: 60 }, (_, index) => room.call(ReserveStock, { orderId: newId(), lines: [skus[index % 3], skus[(index + 1) % 3]].map((sku) => ({ sku: sku as string, quantityUnits: 1 })) })))
+  await Promise.all(
+    Array.from({ length: 60 }, (_, index) =>
+      room.call(ReserveStock, {
+        orderId: newId(),
+        lines: [skus[index % 3], skus[(index + 1) % 3]].map((sku) => ({ sku: sku as string, quantityUnits: 1 })),
+      }),
+    ),
+  )
   for (const sku of skus) expect(await stock(sku)).toMatchObject({ reserved: 30, available: 0 })
   await booksAreRight()
 })
@@ -153,14 +190,41 @@ test('when staff correct stock, a movement with reason and author is written; wi
   const sku = await opened(10)
   const as = room.account({ roles: ['warehouse'] })
   const headers = { 'idempotency-key': `correct-${sku}` }
-  const first = await room.request(`POST /api/stock/${sku}/adjustments`, { body: { delta: -3, reason: 'broken in the store' }, as, headers })
+  const first = await room.request(`POST /api/stock/${sku}/adjustments`, {
+    body: { delta: -3, reason: 'broken in the store' },
+    as,
+    headers,
+  })
   expect(first).toMatchObject({ status: 201, body: { delta: -3, onHandAfter: 7, reason: 'broken in the store', by: as.accountId } })
-  const again = await room.request(`POST /api/stock/${sku}/adjustments`, { body: { delta: -3, reason: 'broken in the store' }, as, headers })
+  const again = await room.request(`POST /api/stock/${sku}/adjustments`, {
+    body: { delta: -3, reason: 'broken in the store' },
+    as,
+    headers,
+  })
   expect(again.headers['idempotent-replayed']).toBe('true')
   expect(await stock(sku)).toMatchObject({ onHand: 7 })
-  expect((await room.request(`POST /api/stock/${sku}/adjustments`, { body: { reason: 'x' }, as, headers: { 'idempotency-key': 'neither-nor' } })).body.code).toBe('invalid-request')
-  expect((await room.request('POST /api/stock/NOPE/adjustments', { body: { delta: 1, reason: 'x' }, as, headers: { 'idempotency-key': 'no-such-sku' } })).body.code).toBe('not-found')
-  expect((await room.request(`POST /api/stock/${sku}/adjustments`, { body: { delta: -8, reason: 'x' }, as, headers: { 'idempotency-key': 'too-many-out' } })).body).toMatchObject({ code: 'insufficient-stock', availableUnits: 7 })
+  expect(
+    (await room.request(`POST /api/stock/${sku}/adjustments`, { body: { reason: 'x' }, as, headers: { 'idempotency-key': 'neither-nor' } }))
+      .body.code,
+  ).toBe('invalid-request')
+  expect(
+    (
+      await room.request('POST /api/stock/NOPE/adjustments', {
+        body: { delta: 1, reason: 'x' },
+        as,
+        headers: { 'idempotency-key': 'no-such-sku' },
+      })
+    ).body.code,
+  ).toBe('not-found')
+  expect(
+    (
+      await room.request(`POST /api/stock/${sku}/adjustments`, {
+        body: { delta: -8, reason: 'x' },
+        as,
+        headers: { 'idempotency-key': 'too-many-out' },
+      })
+    ).body,
+  ).toMatchObject({ code: 'insufficient-stock', availableUnits: 7 })
   await booksAreRight()
 })
 

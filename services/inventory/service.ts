@@ -2,7 +2,14 @@ import { defineService } from '@stoa/chassis/service.ts'
 import { CommitRefused, ReservationExpired, StockChanged, StockCommitted, StockLow, StockReleased } from '@stoa/contracts/inventory.ts'
 import { availabilityOf, extendHold, openStock, releaseStock, reservationsOf, reserveStock } from './calls.ts'
 import { checks } from './checks.ts'
-import { commitWhenConfirmed, openWhenChanged, openWhenCreated, releaseWhenCancelled, shipWhenShipped, takeBackWhenReturned } from './consumers.ts'
+import {
+  commitWhenConfirmed,
+  openWhenChanged,
+  openWhenCreated,
+  releaseWhenCancelled,
+  shipWhenShipped,
+  takeBackWhenReturned,
+} from './consumers.ts'
 import { expireHolds } from './jobs.ts'
 import { adjustStock, getStock, listMovements, setThreshold } from './routes.ts'
 

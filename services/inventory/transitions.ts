@@ -84,14 +84,36 @@ export async function takeBack(tx: Tx, orderId: string, newId: () => string): Pr
   if (moved.length > 0) await moveStock(tx, orderId, { onHand: 1, reserved: 0, kind: 'return', reason: 'order returned' }, newId)
 }
 
-async function moveStock(tx: Tx, orderId: string, how: { onHand: number; reserved: number; kind: 'shipment' | 'return'; reason: string }, newId: () => string): Promise<void> {
+async function moveStock(
+  tx: Tx,
+  orderId: string,
+  how: { onHand: number; reserved: number; kind: 'shipment' | 'return'; reason: string },
+  newId: () => string,
+): Promise<void> {
   const lines = await linesOf(tx, [orderId])
   const levels = await lockLevels(tx, [...new Set(lines.map((one) => one.sku))])
-  const changes = lines.map((one) => ({ sku: one.sku, warehouse: one.warehouse, onHand: how.onHand * one.units, reserved: how.reserved * one.units }))
+  const changes = lines.map((one) => ({
+    sku: one.sku,
+    warehouse: one.warehouse,
+    onHand: how.onHand * one.units,
+    reserved: how.reserved * one.units,
+  }))
   await changeLevels(tx, changes)
   await writeMovements(
     tx,
-    changes.map((one): MovementRow => ({ id: newId(), sku: one.sku, warehouse: one.warehouse, delta: one.onHand, onHandAfter: levelOf(levels, one).onHandUnits + one.onHand, kind: how.kind, reason: how.reason, orderId, by: null })),
+    changes.map(
+      (one): MovementRow => ({
+        id: newId(),
+        sku: one.sku,
+        warehouse: one.warehouse,
+        delta: one.onHand,
+        onHandAfter: levelOf(levels, one).onHandUnits + one.onHand,
+        kind: how.kind,
+        reason: how.reason,
+        orderId,
+        by: null,
+      }),
+    ),
   )
   announceChange(tx, levels, changes)
 }

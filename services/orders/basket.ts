@@ -1,6 +1,6 @@
 /** What is bought: items by SKU or product, or the cart, with the facts an order keeps of them. */
 import { refuse, type FieldError, type Refusal } from '@stoa/chassis/contract.ts'
-import type { CallFn } from '@stoa/chassis/service.ts'
+import type { CallFn, Caller } from '@stoa/chassis/service.ts'
 import { CartOf } from '@stoa/contracts/cart.ts'
 import { DescribeSkus, type SkuFacts } from '@stoa/contracts/catalog.ts'
 
@@ -22,15 +22,25 @@ export interface Basket {
 }
 
 /** Finds out what a basket holds; one line per SKU. Refuses: `invalid-request`, `unknown-sku`, `cart-empty`. */
-export async function basketOf(call: CallFn, input: BasketInput): Promise<Basket | Refusal<'invalid-request' | 'unknown-sku' | 'cart-empty'>> {
+export async function basketOf(
+  call: CallFn,
+  input: BasketInput,
+): Promise<Basket | Refusal<'invalid-request' | 'unknown-sku' | 'cart-empty'>> {
   const cart = input.cart ? await call(CartOf, input.cart) : { cartId: null, items: [] as { sku: string; quantity: number }[] }
   const asked: NonNullable<BasketInput['items']> = input.cart ? cart.items : (input.items ?? [])
   if (asked.length === 0) return refuse('cart-empty', { detail: 'There is nothing in the cart.' })
-  const { items } = await call(DescribeSkus, { skus: unique(asked.map((one) => one.sku)), productIds: unique(asked.map((one) => one.productId)) })
+  const { items } = await call(DescribeSkus, {
+    skus: unique(asked.map((one) => one.sku)),
+    productIds: unique(asked.map((one) => one.productId)),
+  })
   return linesOf(asked, items, cart.cartId)
 }
 
-function linesOf(asked: NonNullable<BasketInput['items']>, facts: readonly SkuFacts[], cartId: string | null): Basket | Refusal<'invalid-request' | 'unknown-sku'> {
+function linesOf(
+  asked: NonNullable<BasketInput['items']>,
+  facts: readonly SkuFacts[],
+  cartId: string | null,
+): Basket | Refusal<'invalid-request' | 'unknown-sku'> {
   const errors: FieldError[] = []
   const unknown: string[] = []
   const lines = new Map<string, BasketLine>()
@@ -38,8 +48,15 @@ function linesOf(asked: NonNullable<BasketInput['items']>, facts: readonly SkuFa
     const found = facts.filter((one) => one.active && (item.sku === undefined ? one.productId === item.productId : one.sku === item.sku))
     const [first] = found
     if (!first) unknown.push(item.sku ?? item.productId ?? '')
-    else if (found.length > 1) errors.push({ path: `items[${index}].productId`, code: 'ambiguous', message: 'has several variants: name one by its sku' })
-    else lines.set(first.sku, { sku: first.sku, productId: first.productId, name: nameOf(first), quantity: (lines.get(first.sku)?.quantity ?? 0) + item.quantity })
+    else if (found.length > 1)
+      errors.push({ path: `items[${index}].productId`, code: 'ambiguous', message: 'has several variants: name one by its sku' })
+    else
+      lines.set(first.sku, {
+        sku: first.sku,
+        productId: first.productId,
+        name: nameOf(first),
+        quantity: (lines.get(first.sku)?.quantity ?? 0) + item.quantity,
+      })
   })
   if (errors.length > 0) return refuse('invalid-request', { errors })
   if (unknown.length > 0) return refuse('unknown-sku', { detail: `Nothing on sale is known as ${unknown.join(', ')}.`, skus: unknown })
@@ -56,9 +73,18 @@ function unique(values: readonly (string | undefined)[]): string[] {
   return [...new Set(values.filter((one) => one !== undefined))]
 }
 
-/** Faults of the items that a schema cannot name: each line needs exactly one of sku and productId; items or cart, not both. */
-export function faultsOf(input: { items?: readonly { sku?: string; productId?: string }[] | undefined; cart?: true | undefined }): FieldError[] {
-  if ((input.items === undefined) === (input.cart === undefined)) return [{ path: 'items', code: 'exactly-one', message: 'give either items or cart' }]
-  return (input.items ?? []).flatMap((one, index) => ((one.sku === undefined) === (one.productId === undefined) ? [{ path: `items[${index}]`, code: 'exactly-one', message: 'give either sku or productId' }] : []))
+/** Faults that a schema cannot name: items or cart, not both; exactly one of sku and productId on each line; a guest's e-mail. */
+export function faultsOf(body: unknown, { caller }: { readonly caller: Caller }): FieldError[] {
+  const { items, cart, email } = body as { items?: unknown; cart?: unknown; email?: unknown }
+  const faults: FieldError[] =
+    caller.kind === 'guest' && email === undefined ? [{ path: 'email', code: 'required', message: 'is required for guests' }] : []
+  if ((items === undefined) === (cart === undefined))
+    return [...faults, { path: 'items', code: 'exactly-one', message: 'give either items or cart' }]
+  const lines = Array.isArray(items) ? (items as readonly { sku?: unknown; productId?: unknown }[]) : []
+  const unclear = lines.flatMap((one, index) =>
+    (one?.sku === undefined) === (one?.productId === undefined)
+      ? [{ path: `items[${index}]`, code: 'exactly-one', message: 'give either sku or productId' }]
+      : [],
+  )
+  return [...faults, ...unclear]
 }
-

@@ -10,7 +10,11 @@ export const orderForMessage = read(OrderForMessage, async (context) => {
   const { input, db, call } = context
   const order = await findOrder(db, input.orderId)
   if (!order) return refuse('not-found')
-  const contact = unsealContact(await personKey(call, order.personId, order.personId !== order.accountId), order.orderId, order.sealedContact)
+  const contact = unsealContact(
+    await personKey(call, order.personId, order.personId !== order.accountId),
+    order.orderId,
+    order.sealedContact,
+  )
   const email = contact.email ?? (await emailOf(context, order.accountId))
   if (!email) return refuse('not-found')
   return {
@@ -39,12 +43,20 @@ export const authorizeOrderAccess = read(AuthorizeOrderAccess, async (context) =
   const { input, db } = context
   const order = await findOrder(db, input.orderId)
   if (!order) return refuse('not-found')
-  const allowed = input.staff || opens(context, order, input.token) || (input.accountId !== undefined && input.accountId === order.accountId)
+  const allowed =
+    input.staff || opens(context, order, input.token) || (input.accountId !== undefined && input.accountId === order.accountId)
   if (!allowed) return refuse('not-found')
-  return { orderId: order.orderId, status: order.status, number: numberOf(order.number), total: { amount: order.totalMinor, currency: order.currency } }
+  return {
+    orderId: order.orderId,
+    status: order.status,
+    number: numberOf(order.number),
+    total: { amount: order.totalMinor, currency: order.currency },
+  }
 })
 
 export const orderStates = read(OrderStates, async ({ input, db }) => {
   const rows = await statesOf(db, input.orderIds)
-  return { items: rows.map((one) => ({ orderId: one.orderId, status: one.status, total: { amount: one.totalMinor, currency: one.currency } })) }
+  return {
+    items: rows.map((one) => ({ orderId: one.orderId, status: one.status, total: { amount: one.totalMinor, currency: one.currency } })),
+  }
 })

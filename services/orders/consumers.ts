@@ -36,7 +36,8 @@ async function decideEach<E extends Received>(tx: Tx, events: readonly E[], deci
       return order ? [{ order, change: decide(order, event) }] : []
     })
     await saveChanges(tx, decided)
-    for (const { order, change } of decided) if (Object.keys(change).length > 0) orders.set(order.orderId, { ...order, ...change, version: order.version + 1 })
+    for (const { order, change } of decided)
+      if (Object.keys(change).length > 0) orders.set(order.orderId, { ...order, ...change, version: order.version + 1 })
     waiting = later
   }
 }

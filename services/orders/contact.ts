@@ -39,7 +39,11 @@ export function viewTokenOf(context: Pick<Common, 'secret'>, orderId: string): s
 }
 
 /** Whether `token` opens the order: right, and the order not older than 90 days. */
-export function opens(context: Pick<Common, 'secret' | 'now'>, order: { orderId: string; placedAt: Date }, token: string | undefined): boolean {
+export function opens(
+  context: Pick<Common, 'secret' | 'now'>,
+  order: { orderId: string; placedAt: Date },
+  token: string | undefined,
+): boolean {
   if (token === undefined) return false
   const age = context.now.getTime() - order.placedAt.getTime()
   return token === viewTokenOf(context, order.orderId) && age < VIEW_TOKEN_DAYS * 24 * 3600 * 1000

@@ -24,7 +24,18 @@ export interface Change {
   readonly flags?: readonly string[]
 }
 
-export type PaymentOutcome = 'requires-action' | 'authorized' | 'declined' | 'timed-out' | 'unknown' | 'abandoned' | 'captured' | 'capture-failed' | 'voided' | 'partially-refunded' | 'refunded'
+export type PaymentOutcome =
+  | 'requires-action'
+  | 'authorized'
+  | 'declined'
+  | 'timed-out'
+  | 'unknown'
+  | 'abandoned'
+  | 'captured'
+  | 'capture-failed'
+  | 'voided'
+  | 'partially-refunded'
+  | 'refunded'
 
 /** A customer may cancel this long after placing. Source: api.md, "Buying". */
 export const CANCEL_WINDOW_SECONDS = 30 * 60
@@ -45,9 +56,13 @@ export function onPayment(order: SagaState, outcome: PaymentOutcome): Change {
     case 'declined':
       return order.status === 'PENDING' ? cancelled('payment-declined', 'The payment was declined.', 'failed') : NOTHING
     case 'timed-out':
-      return order.status === 'PENDING' ? cancelled('payment-timeout', 'The payment did not come through in time; nothing was taken.', 'failed') : NOTHING
+      return order.status === 'PENDING'
+        ? cancelled('payment-timeout', 'The payment did not come through in time; nothing was taken.', 'failed')
+        : NOTHING
     case 'abandoned':
-      return order.status === 'PENDING' ? cancelled('payment-unknown', 'The payment could not be cleared up; should it have gone through, it is given back.', 'unknown') : NOTHING
+      return order.status === 'PENDING'
+        ? cancelled('payment-unknown', 'The payment could not be cleared up; should it have gone through, it is given back.', 'unknown')
+        : NOTHING
     case 'requires-action':
     case 'unknown':
       return order.status === 'PENDING' ? { paymentState: outcome } : NOTHING
@@ -57,15 +72,25 @@ export function onPayment(order: SagaState, outcome: PaymentOutcome): Change {
     case 'partially-refunded':
       return { paymentState: outcome }
     case 'refunded':
-      return order.status === 'RETURNED' ? { paymentState: outcome, status: 'REFUNDED', text: 'Your money is on its way back.' } : { paymentState: outcome }
+      return order.status === 'RETURNED'
+        ? { paymentState: outcome, status: 'REFUNDED', text: 'Your money is on its way back.' }
+        : { paymentState: outcome }
   }
 }
 
 function paid(order: SagaState, outcome: 'authorized' | 'captured'): Change {
-  const flags = outcome === 'captured' && order.flags.includes(CAPTURE_FAILED) ? { flags: order.flags.filter((one) => one !== CAPTURE_FAILED) } : {}
-  if (order.status !== 'PENDING') return outcome === 'authorized' && order.paymentState !== 'authorizing' && order.paymentState !== 'unknown' ? NOTHING : { paymentState: outcome, ...flags }
+  const flags =
+    outcome === 'captured' && order.flags.includes(CAPTURE_FAILED) ? { flags: order.flags.filter((one) => one !== CAPTURE_FAILED) } : {}
+  if (order.status !== 'PENDING')
+    return outcome === 'authorized' && order.paymentState !== 'authorizing' && order.paymentState !== 'unknown'
+      ? NOTHING
+      : { paymentState: outcome, ...flags }
   if (order.cancelRequested) return { ...cancelled('customer', 'Cancelled as you asked.', outcome) }
-  return { status: 'CONFIRMED', paymentState: outcome, text: order.method === 'cash-on-delivery' ? 'Confirmed: you pay on delivery.' : 'Payment received: your order is confirmed.' }
+  return {
+    status: 'CONFIRMED',
+    paymentState: outcome,
+    text: order.method === 'cash-on-delivery' ? 'Confirmed: you pay on delivery.' : 'Payment received: your order is confirmed.',
+  }
 }
 
 function cancelled(cancelReason: CancelReason, text: string, paymentState?: string): Change {
@@ -80,7 +105,8 @@ export function onHoldExpired(order: SagaState): Change {
 
 /** A confirmed order's stock had gone. */
 export function onCommitRefused(order: SagaState): Change {
-  if (order.status === 'CONFIRMED' || order.status === 'PROCESSING') return cancelled('out-of-stock', 'Sold out meanwhile: your money is given back.')
+  if (order.status === 'CONFIRMED' || order.status === 'PROCESSING')
+    return cancelled('out-of-stock', 'Sold out meanwhile: your money is given back.')
   return order.status === 'SHIPPED' && !order.flags.includes('stock-missing') ? { flags: [...order.flags, 'stock-missing'] } : NOTHING
 }
 
@@ -98,7 +124,8 @@ export function cancellableUntil(order: Pick<SagaState, 'status' | 'placedAt'>, 
 /** A customer asks to cancel. Refuses: `cancel-window-passed`. An order cancelled before stays so. */
 export function requestCancel(order: SagaState, now: Date): Change | Refusal<'cancel-window-passed'> {
   if (order.status === 'CANCELLED') return NOTHING
-  if (cancellableUntil(order, now) === null) return refuse('cancel-window-passed', { detail: 'This order can no longer be cancelled; please send it back when it arrives.' })
+  if (cancellableUntil(order, now) === null)
+    return refuse('cancel-window-passed', { detail: 'This order can no longer be cancelled; please send it back when it arrives.' })
   if (order.status === 'PENDING' && paymentRuns(order)) return order.cancelRequested ? NOTHING : { cancelRequested: true }
   return cancelled('customer', 'Cancelled as you asked.')
 }
@@ -127,7 +154,8 @@ export function setStatus(order: SagaState, to: OrderStatus): Change | Refusal<'
   const booksReceipt = to === 'CONFIRMED' && order.status === 'PENDING' && order.method === 'bank-transfer'
   if (booksReceipt) return { status: 'CONFIRMED', paymentState: 'captured', text: TEXTS.CONFIRMED as string }
   const legal = STEPS[order.status].includes(to) && !(order.status === 'PENDING' && paymentRuns(order))
-  if (!legal) return refuse('illegal-transition', { detail: `An order that is ${order.status} cannot become ${to}.`, from: order.status, to })
+  if (!legal)
+    return refuse('illegal-transition', { detail: `An order that is ${order.status} cannot become ${to}.`, from: order.status, to })
   if (to === 'CANCELLED') return cancelled('staff', 'Cancelled by the shop.')
   return { status: to, text: TEXTS[to] ?? to }
 }

@@ -1,11 +1,32 @@
 import fc from 'fast-check'
 import { isRefusal } from '@stoa/chassis/contract.ts'
 import { expect, test } from 'vitest'
-import { onCommitRefused, onHoldExpired, onPayment, requestCancel, setStatus, type Change, type PaymentOutcome, type SagaState } from './domain.ts'
+import {
+  onCommitRefused,
+  onHoldExpired,
+  onPayment,
+  requestCancel,
+  setStatus,
+  type Change,
+  type PaymentOutcome,
+  type SagaState,
+} from './domain.ts'
 
 const PLACED = new Date('2026-01-01T10:00:00Z')
-const order = (over: Partial<SagaState> = {}): SagaState => ({ orderId: 'o', status: 'PENDING', method: 'card', paymentState: 'authorizing', cancelRequested: false, placedAt: PLACED, flags: [], ...over })
-const after = (state: SagaState, change: Change): SagaState => ({ ...state, ...Object.fromEntries(Object.entries(change).filter(([key]) => key in state)) })
+const order = (over: Partial<SagaState> = {}): SagaState => ({
+  orderId: 'o',
+  status: 'PENDING',
+  method: 'card',
+  paymentState: 'authorizing',
+  cancelRequested: false,
+  placedAt: PLACED,
+  flags: [],
+  ...over,
+})
+const after = (state: SagaState, change: Change): SagaState => ({
+  ...state,
+  ...Object.fromEntries(Object.entries(change).filter(([key]) => key in state)),
+})
 
 test('when the payment is authorized, a pending order is confirmed', () => {
   expect(onPayment(order(), 'authorized')).toMatchObject({ status: 'CONFIRMED', paymentState: 'authorized' })
@@ -31,7 +52,10 @@ test('when a confirmed order cannot have its stock, it is cancelled as out-of-st
 
 test('when 30 minutes have passed, a customer can no longer cancel', () => {
   const confirmed = order({ status: 'CONFIRMED', paymentState: 'authorized' })
-  expect(requestCancel(confirmed, new Date(PLACED.getTime() + 29 * 60_000))).toMatchObject({ status: 'CANCELLED', cancelReason: 'customer' })
+  expect(requestCancel(confirmed, new Date(PLACED.getTime() + 29 * 60_000))).toMatchObject({
+    status: 'CANCELLED',
+    cancelReason: 'customer',
+  })
   expect(requestCancel(confirmed, new Date(PLACED.getTime() + 30 * 60_000))).toMatchObject({ refused: 'cancel-window-passed' })
   expect(requestCancel(order({ status: 'PROCESSING' }), PLACED)).toMatchObject({ refused: 'cancel-window-passed' })
 })
@@ -48,7 +72,11 @@ test('when staff book a bank transfer, the order is confirmed; a card order cann
 })
 
 test('when a step is not in the table, it is refused by name', () => {
-  expect(setStatus(order({ status: 'CONFIRMED' }), 'DELIVERED')).toMatchObject({ refused: 'illegal-transition', from: 'CONFIRMED', to: 'DELIVERED' })
+  expect(setStatus(order({ status: 'CONFIRMED' }), 'DELIVERED')).toMatchObject({
+    refused: 'illegal-transition',
+    from: 'CONFIRMED',
+    to: 'DELIVERED',
+  })
   expect(setStatus(order({ status: 'CANCELLED' }), 'PROCESSING')).toMatchObject({ refused: 'illegal-transition' })
 })
 
@@ -60,25 +88,43 @@ test('when capture fails and later succeeds, the flag comes and goes', () => {
 })
 
 test('whatever comes in whatever order, an order that ended never lives again and none is confirmed after it was cancelled', () => {
-  const outcomes: PaymentOutcome[] = ['requires-action', 'authorized', 'declined', 'timed-out', 'unknown', 'abandoned', 'captured', 'capture-failed', 'voided', 'partially-refunded', 'refunded']
+  const outcomes: PaymentOutcome[] = [
+    'requires-action',
+    'authorized',
+    'declined',
+    'timed-out',
+    'unknown',
+    'abandoned',
+    'captured',
+    'capture-failed',
+    'voided',
+    'partially-refunded',
+    'refunded',
+  ]
   const happening = fc.oneof(
     fc.constantFrom(...outcomes).map((one) => (state: SagaState) => onPayment(state, one)),
     fc.constant((state: SagaState) => onHoldExpired(state)),
     fc.constant((state: SagaState) => onCommitRefused(state)),
     fc.constant((state: SagaState) => requestCancel(state, PLACED)),
-    fc.constantFrom(...(['PENDING', 'CONFIRMED', 'PROCESSING', 'SHIPPED', 'DELIVERED', 'CANCELLED', 'RETURNED', 'REFUNDED'] as const)).map((to) => (state: SagaState) => setStatus(state, to)),
+    fc
+      .constantFrom(...(['PENDING', 'CONFIRMED', 'PROCESSING', 'SHIPPED', 'DELIVERED', 'CANCELLED', 'RETURNED', 'REFUNDED'] as const))
+      .map((to) => (state: SagaState) => setStatus(state, to)),
   )
   fc.assert(
-    fc.property(fc.array(happening, { maxLength: 30 }), fc.constantFrom<SagaState['method']>('card', 'bank-transfer', 'cash-on-delivery'), (happenings, method) => {
-      let state = order({ method, paymentState: method === 'bank-transfer' ? 'none' : 'authorizing' })
-      for (const happens of happenings) {
-        const change = happens(state)
-        if (isRefusal(change)) continue
-        const next = after(state, change)
-        if (state.status === 'CANCELLED' || state.status === 'REFUNDED') expect(next.status).toBe(state.status)
-        if (next.status !== state.status && next.status === 'PENDING') throw new Error('an order became pending again')
-        state = next
-      }
-    }),
+    fc.property(
+      fc.array(happening, { maxLength: 30 }),
+      fc.constantFrom<SagaState['method']>('card', 'bank-transfer', 'cash-on-delivery'),
+      (happenings, method) => {
+        let state = order({ method, paymentState: method === 'bank-transfer' ? 'none' : 'authorizing' })
+        for (const happens of happenings) {
+          const change = happens(state)
+          if (isRefusal(change)) continue
+          const next = after(state, change)
+          if (state.status === 'CANCELLED' || state.status === 'REFUNDED') expect(next.status).toBe(state.status)
+          if (next.status !== state.status && next.status === 'PENDING') throw new Error('an order became pending again')
+          state = next
+        }
+      },
+    ),
   )
 })

@@ -1,11 +1,26 @@
 import { createHash } from 'node:crypto'
-import { isRefusal, refuse, type FieldError } from '@stoa/chassis/contract.ts'
+import { isRefusal, refuse, type Outcome } from '@stoa/chassis/contract.ts'
 import type { Db } from '@stoa/chassis/database/sql.ts'
 import { decodeCursor, encodeCursor } from '@stoa/chassis/http/cursor.ts'
-import { live, orchestrate, read, type LiveEvent } from '@stoa/chassis/service.ts'
+import { live, orchestrate, read, type LiveEvent, type StepsContext } from '@stoa/chassis/service.ts'
 import { Demo } from '@stoa/chassis/settings.ts'
 import { DefaultAddress } from '@stoa/contracts/identity.ts'
-import { CancelOrder, GetOrder, ListOrders, OrderCancelled, OrderConfirmed, OrderDelivered, OrderProcessing, OrderRefunded, OrderReturned, OrderShipped, PlaceOrder, PlaceSimpleOrder, SetOrderStatus, WatchOrder } from '@stoa/contracts/orders.ts'
+import {
+  CancelOrder,
+  GetOrder,
+  ListOrders,
+  OrderCancelled,
+  OrderConfirmed,
+  OrderDelivered,
+  OrderProcessing,
+  OrderRefunded,
+  OrderReturned,
+  OrderShipped,
+  PlaceOrder,
+  PlaceSimpleOrder,
+  SetOrderStatus,
+  WatchOrder,
+} from '@stoa/contracts/orders.ts'
 import { BookReceipt } from '@stoa/contracts/payments.ts'
 import { CreateShipment, MarkDelivered } from '@stoa/contracts/shipping.ts'
 import { faultsOf } from './basket.ts'
@@ -18,11 +33,11 @@ import { showOrder, visibleOrder, visitorOf } from './view.ts'
 const PAGE = 20
 const CART_COOKIE = 'stoa_cart'
 
-export const placeOrder = orchestrate(PlaceOrder, async (context) => {
+export const placeOrder = orchestrate(PlaceOrder, placeAny, { faults: faultsOf })
+
+async function placeAny(context: StepsContext<typeof PlaceOrder>): Promise<Outcome<typeof PlaceOrder>> {
   const { input, caller, cookies, fixedIds, rememberAnswer, reply } = context
   const guest = caller.kind === 'guest'
-  const errors: FieldError[] = [...faultsOf(input), ...(guest && input.email === undefined ? [{ path: 'email', code: 'required', message: 'is required for guests' }] : [])]
-  if (errors.length > 0) return refuse('invalid-request', { errors })
   const { orderId, guestId } = await fixedIds('orderId', 'guestId')
   const guestToken = cookies[CART_COOKIE]
   const placed = await place(
@@ -31,8 +46,14 @@ export const placeOrder = orchestrate(PlaceOrder, async (context) => {
       orderId,
       accountId: guest ? null : caller.accountId,
       personId: guest ? guestId : caller.accountId,
-      basket: input.cart ? { cart: { ...(guest ? {} : { accountId: caller.accountId }), ...(guestToken ? { guestToken } : {}) } } : { items: input.items ?? [] },
-      contact: { ...(guest && input.email ? { email: input.email } : {}), shippingAddress: input.shippingAddress, ...(input.billingAddress ? { billingAddress: input.billingAddress } : {}) },
+      basket: input.cart
+        ? { cart: { ...(guest ? {} : { accountId: caller.accountId }), ...(guestToken ? { guestToken } : {}) } }
+        : { items: input.items ?? [] },
+      contact: {
+        ...(guest && input.email ? { email: input.email } : {}),
+        shippingAddress: input.shippingAddress,
+        ...(input.billingAddress ? { billingAddress: input.billingAddress } : {}),
+      },
       shippingOption: input.shippingOption,
       method: input.payment.method,
       ...(input.quoteId === undefined ? {} : { quoteId: input.quoteId }),
@@ -47,27 +68,44 @@ export const placeOrder = orchestrate(PlaceOrder, async (context) => {
   )
   if (!isRefusal(placed)) reply.location(`/api/orders/${orderId}`)
   return placed
-})
+}
 
 const METHODS = { CARD: 'card', BANK_TRANSFER: 'bank-transfer', CASH_ON_DELIVERY: 'cash-on-delivery' } as const
 
 export const placeSimpleOrder = orchestrate(PlaceSimpleOrder, async (context) => {
   const { input, caller, call, headers, transaction, fixedIds, rememberAnswer, setting, reply } = context
-  if (caller.kind === 'guest' || input.userId !== caller.accountId) return refuse('forbidden', { detail: 'An order can only be placed for oneself.' })
+  if (caller.kind === 'guest' || input.userId !== caller.accountId)
+    return refuse('forbidden', { detail: 'An order can only be placed for oneself.' })
   const { accountId } = caller
   const method = METHODS[input.paymentMethod]
   if (method === 'card' && setting(Demo) === 'off') return refuse('payment-method-missing', { detail: 'There is no saved card.' })
   const address = await call(DefaultAddress, { accountId })
   if (isRefusal(address)) return address
   const fresh = await fixedIds('orderId')
-  const orderId = headers['idempotency-key'] === undefined ? await transaction((tx) => recentOrderId(tx, accountId, createHash('sha256').update(JSON.stringify(input)).digest('base64url'), fresh.orderId)) : fresh.orderId
-  const purchase: Purchase = { orderId, accountId, personId: accountId, basket: { items: input.items.map((one) => ({ productId: one.productId, quantity: one.qty })) }, contact: { shippingAddress: address }, shippingOption: 'standard', method, ...(method === 'card' ? { token: 'tok_ok' } : {}) }
+  const orderId =
+    headers['idempotency-key'] === undefined
+      ? await transaction((tx) =>
+          recentOrderId(tx, accountId, createHash('sha256').update(JSON.stringify(input)).digest('base64url'), fresh.orderId),
+        )
+      : fresh.orderId
+  const purchase: Purchase = {
+    orderId,
+    accountId,
+    personId: accountId,
+    basket: { items: input.items.map((one) => ({ productId: one.productId, quantity: one.qty })) },
+    contact: { shippingAddress: address },
+    shippingOption: 'standard',
+    method,
+    ...(method === 'card' ? { token: 'tok_ok' } : {}),
+  }
   const placed = await place(context, purchase, (tx, answer) => rememberAnswer(tx, { orderId: answer.orderId, status: answer.status }))
   if (!isRefusal(placed)) {
     reply.location(`/api/orders/${orderId}`)
     return { orderId: placed.orderId, status: placed.status }
   }
-  return placed.refused in (PlaceSimpleOrder.refusals ?? {}) ? (placed as never) : refuse('unavailable', { detail: placed.detail ?? placed.refused })
+  return placed.refused in (PlaceSimpleOrder.refusals ?? {})
+    ? (placed as never)
+    : refuse('unavailable', { detail: placed.detail ?? placed.refused })
 })
 
 export const getOrder = read(GetOrder, async (context) => {
@@ -122,7 +160,14 @@ export const setOrderStatus = orchestrate(SetOrderStatus, async (context) => {
     const booked = await call(BookReceipt, { orderId })
     if (isRefusal(booked)) return refuse('illegal-transition', { detail: 'The receipt of this order cannot be booked.' })
   }
-  const shipment = input.status === 'SHIPPED' ? await call(CreateShipment, { orderId, lines: seen.lines.map(({ sku, quantity }) => ({ sku, quantity })), ...(input.trackingNumber === undefined ? {} : { trackingNumber: input.trackingNumber }) }) : undefined
+  const shipment =
+    input.status === 'SHIPPED'
+      ? await call(CreateShipment, {
+          orderId,
+          lines: seen.lines.map(({ sku, quantity }) => ({ sku, quantity })),
+          ...(input.trackingNumber === undefined ? {} : { trackingNumber: input.trackingNumber }),
+        })
+      : undefined
   const moved = await transaction(async (tx) => {
     const order = (await lockOrders(tx, [orderId])).get(orderId) as OrderRow
     // The news of the booked receipt may have been quicker.
@@ -133,7 +178,8 @@ export const setOrderStatus = orchestrate(SetOrderStatus, async (context) => {
     return undefined
   })
   if (moved) return moved
-  if (input.status === 'DELIVERED') await call(MarkDelivered, { orderId }).catch(() => context.log.warn({ orderId }, 'the shipment hears of it by the event'))
+  if (input.status === 'DELIVERED')
+    await call(MarkDelivered, { orderId }).catch(() => context.log.warn({ orderId }, 'the shipment hears of it by the event'))
   return showOrder(context, (await findOrder(db, orderId)) as OrderRow)
 })
 
@@ -154,7 +200,9 @@ async function* statusEvents(db: Db, orderId: string, seen: number, news: AsyncI
   const told = async () => {
     const rows = await timelineOf(db, orderId, last)
     last = rows.at(-1)?.n ?? last
-    return rows.map((one): LiveEvent => ({ event: 'status', id: String(one.n), data: { at: one.at.toISOString(), status: one.status, text: one.text } }))
+    return rows.map(
+      (one): LiveEvent => ({ event: 'status', id: String(one.n), data: { at: one.at.toISOString(), status: one.status, text: one.text } }),
+    )
   }
   yield* await told()
   for await (const _ of news) yield* await told()

@@ -1,5 +1,15 @@
 import { defineService } from '@stoa/chassis/service.ts'
-import { OrderCancelled, OrderConfirmed, OrderCreated, OrderDelivered, OrderProcessing, OrderRefunded, OrderReturned, OrderShipped, PaymentDeadlinePassed } from '@stoa/contracts/orders.ts'
+import {
+  OrderCancelled,
+  OrderConfirmed,
+  OrderCreated,
+  OrderDelivered,
+  OrderProcessing,
+  OrderRefunded,
+  OrderReturned,
+  OrderShipped,
+  PaymentDeadlinePassed,
+} from '@stoa/contracts/orders.ts'
 import { authorizeOrderAccess, orderForMessage, orderStates } from './calls.ts'
 import { checks } from './checks.ts'
 import { claimWhenVerified, endExpiredOrders, endOrdersWithoutStock, movePaidOrders } from './consumers.ts'
@@ -13,7 +23,17 @@ export default defineService({
   routes: [placeOrder, placeSimpleOrder, getOrder, watchOrder, listOrders, cancelOrder, setOrderStatus],
   calls: [orderForMessage, authorizeOrderAccess, orderStates],
   consumers: [movePaidOrders, endExpiredOrders, endOrdersWithoutStock, claimWhenVerified],
-  publishes: [OrderCreated, OrderConfirmed, OrderProcessing, OrderShipped, OrderDelivered, OrderCancelled, OrderReturned, OrderRefunded, PaymentDeadlinePassed],
+  publishes: [
+    OrderCreated,
+    OrderConfirmed,
+    OrderProcessing,
+    OrderShipped,
+    OrderDelivered,
+    OrderCancelled,
+    OrderReturned,
+    OrderRefunded,
+    PaymentDeadlinePassed,
+  ],
   workers: [watchDeadline, claimGuestOrders],
   jobs: [sweepRecentRequests],
   checks,

@@ -49,12 +49,20 @@ export interface PlaceContext extends Common {
 }
 
 /** Names of providers by method. */
-const PROVIDERS: Readonly<Record<PaymentMethod, string>> = { card: 'sandbox', 'bank-transfer': 'bank-transfer', 'cash-on-delivery': 'cash-on-delivery' }
+const PROVIDERS: Readonly<Record<PaymentMethod, string>> = {
+  card: 'sandbox',
+  'bank-transfer': 'bank-transfer',
+  'cash-on-delivery': 'cash-on-delivery',
+}
 /** A pending order is looked at before its hold runs out, so that the hold can be prolonged in time. */
 const WATCH_AFTER_SECONDS = HOLD_SECONDS - 60
 
 /** Prices, holds, prepares payment, and writes the order. `remember` keeps the answer in the same transaction. */
-export async function placeOrder(context: PlaceContext, purchase: Purchase, remember: (tx: Tx, answer: Placed) => Promise<void>): Promise<Placed | PlaceRefusal> {
+export async function placeOrder(
+  context: PlaceContext,
+  purchase: Purchase,
+  remember: (tx: Tx, answer: Placed) => Promise<void>,
+): Promise<Placed | PlaceRefusal> {
   const { call, db } = context
   const { orderId, accountId } = purchase
   const before = await findOrder(db, orderId)
@@ -67,7 +75,13 @@ export async function placeOrder(context: PlaceContext, purchase: Purchase, reme
   const held = await hold(call, purchase, basket)
   if (held) return held
   failPoint('orders.after-reserve')
-  const payment = await call(PreparePayment, { orderId, amount: priced.total, method: purchase.method, returnUrl: returnUrl(context, purchase), ...(purchase.token === undefined ? {} : { token: purchase.token }) })
+  const payment = await call(PreparePayment, {
+    orderId,
+    amount: priced.total,
+    method: purchase.method,
+    returnUrl: returnUrl(context, purchase),
+    ...(purchase.token === undefined ? {} : { token: purchase.token }),
+  })
   if (isRefusal(payment)) {
     await call(ReleaseStock, { orderId })
     return refuse('unavailable', { detail: 'Payments cannot be taken just now.' })
@@ -75,7 +89,12 @@ export async function placeOrder(context: PlaceContext, purchase: Purchase, reme
   failPoint('orders.after-prepare')
   const placed = await context.transaction((tx) => write(context, tx, { purchase, basket, priced, payment, key }, remember))
   failPoint('orders.after-commit')
-  if (basket.cartId) await call(TakeOrderedLines, { cartId: basket.cartId, orderId, lines: basket.lines.map((one) => ({ sku: one.sku, quantity: one.quantity })) }).catch(() => context.log.warn({ orderId }, 'the cart is emptied by the event instead'))
+  if (basket.cartId)
+    await call(TakeOrderedLines, {
+      cartId: basket.cartId,
+      orderId,
+      lines: basket.lines.map((one) => ({ sku: one.sku, quantity: one.quantity })),
+    }).catch(() => context.log.warn({ orderId }, 'the cart is emptied by the event instead'))
   return placed
 }
 
@@ -92,7 +111,11 @@ function price(call: CallFn, purchase: Purchase, basket: Basket) {
 
 /** Holds stock; undefined when it is held. */
 async function hold(call: CallFn, purchase: Purchase, basket: Basket): Promise<PlaceRefusal | undefined> {
-  const held = await call(ReserveStock, { orderId: purchase.orderId, lines: basket.lines.map((one) => ({ sku: one.sku, quantityUnits: one.quantity })), holdSeconds: purchase.method === 'bank-transfer' ? PAY_BY_SECONDS + HOLD_SECONDS : HOLD_SECONDS })
+  const held = await call(ReserveStock, {
+    orderId: purchase.orderId,
+    lines: basket.lines.map((one) => ({ sku: one.sku, quantityUnits: one.quantity })),
+    holdSeconds: purchase.method === 'bank-transfer' ? PAY_BY_SECONDS + HOLD_SECONDS : HOLD_SECONDS,
+  })
   if (!isRefusal(held)) return undefined
   if (held.refused === 'insufficient-stock' || held.refused === 'unknown-sku') return held as PlaceRefusal
   // The id's hold ran out while the request lay abandoned: a new try gets new ids.
@@ -112,12 +135,26 @@ interface Ready {
   readonly key: Buffer
 }
 
-async function write(context: PlaceContext, tx: Tx, { purchase, basket, priced, payment, key }: Ready, remember: (tx: Tx, answer: Placed) => Promise<void>): Promise<Placed> {
+async function write(
+  context: PlaceContext,
+  tx: Tx,
+  { purchase, basket, priced, payment, key }: Ready,
+  remember: (tx: Tx, answer: Placed) => Promise<void>,
+): Promise<Placed> {
   const { orderId, accountId, method } = purchase
   const lines = priced.lines.map((line) => {
     const facts = basket.lines.find((one) => one.sku === line.sku)
     if (!facts) throw new Error(`${line.sku} was priced but never asked for`)
-    return { sku: line.sku, productId: facts.productId, name: facts.name, quantity: line.quantity, unitPrice: line.unitPrice, discount: line.discount, tax: line.tax, total: line.total }
+    return {
+      sku: line.sku,
+      productId: facts.productId,
+      name: facts.name,
+      quantity: line.quantity,
+      unitPrice: line.unitPrice,
+      discount: line.discount,
+      tax: line.tax,
+      total: line.total,
+    }
   })
   const { subtotal, discount, shipping, tax, taxIncluded, total } = priced
   const written = await insertOrder(tx, {
@@ -146,13 +183,28 @@ async function write(context: PlaceContext, tx: Tx, { purchase, basket, priced, 
     number,
     accountId,
     cartId: basket.cartId,
-    lines: lines.map((line) => ({ sku: line.sku, productId: line.productId, quantity: line.quantity, unitPriceMinor: line.unitPrice.amount })),
+    lines: lines.map((line) => ({
+      sku: line.sku,
+      productId: line.productId,
+      quantity: line.quantity,
+      unitPriceMinor: line.unitPrice.amount,
+    })),
     total,
     method,
     placedAt: written.placedAt.toISOString(),
   })
   tx.schedule(watchDeadline, orderId, method === 'bank-transfer' ? PAY_BY_SECONDS : WATCH_AFTER_SECONDS)
-  const answer: Placed = { orderId, number, status: 'PENDING', total, ...(accountId === null ? { viewToken: viewTokenOf(context, orderId) } : {}), payment: { state: payment.state === 'none' && method === 'card' ? 'authorizing' : payment.state, ...(payment.nextAction ? { nextAction: payment.nextAction } : {}) } }
+  const answer: Placed = {
+    orderId,
+    number,
+    status: 'PENDING',
+    total,
+    ...(accountId === null ? { viewToken: viewTokenOf(context, orderId) } : {}),
+    payment: {
+      state: payment.state === 'none' && method === 'card' ? 'authorizing' : payment.state,
+      ...(payment.nextAction ? { nextAction: payment.nextAction } : {}),
+    },
+  }
   await remember(tx, answer)
   return answer
 }
@@ -165,7 +217,12 @@ function answerOf(context: PlaceContext, order: OrderRow): Placed {
     status: 'PENDING',
     total: { amount: order.totalMinor, currency: order.currency },
     ...(order.accountId === null ? { viewToken: viewTokenOf(context, order.orderId) } : {}),
-    payment: { state: order.paymentState, ...(order.nextActionUrl && order.paymentState === 'requires-action' ? { nextAction: { type: 'redirect', url: order.nextActionUrl } as const } : {}) },
+    payment: {
+      state: order.paymentState,
+      ...(order.nextActionUrl && order.paymentState === 'requires-action'
+        ? { nextAction: { type: 'redirect', url: order.nextActionUrl } as const }
+        : {}),
+    },
   }
 }
 
@@ -173,4 +230,3 @@ function answerOf(context: PlaceContext, order: OrderRow): Placed {
 export function numberOf(number: number): string {
   return `S-${number}`
 }
-

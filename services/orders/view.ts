@@ -21,12 +21,19 @@ export interface Visitor {
 }
 
 /** Who asks, with the order's token if they show it. */
-export function visitorOf(parts: Pick<RequestParts<unknown>, 'caller' | 'headers'> & { readonly query: { readonly token?: string } }): Visitor {
+export function visitorOf(
+  parts: Pick<RequestParts<unknown>, 'caller' | 'headers'> & { readonly query: { readonly token?: string } },
+): Visitor {
   return { caller: parts.caller, token: parts.query.token ?? parts.headers['order-token'] }
 }
 
 /** The order, if there is one and the visitor may see it: its owner, staff, or whoever holds its token. */
-export async function visibleOrder(context: Pick<Common, 'secret' | 'now'>, db: Db, orderId: string, visitor: Visitor): Promise<OrderRow | undefined> {
+export async function visibleOrder(
+  context: Pick<Common, 'secret' | 'now'>,
+  db: Db,
+  orderId: string,
+  visitor: Visitor,
+): Promise<OrderRow | undefined> {
   if (!UUID.test(orderId)) return undefined
   const order = await findOrder(db, orderId)
   return order && maySee(context, order, visitor) ? order : undefined
@@ -45,7 +52,9 @@ export async function showOrder(context: Common & { readonly db: Db; readonly ca
     personKey(call, order.personId, order.personId !== order.accountId),
     timelineOf(db, order.orderId, 0),
     MAY_HAVE_SHIPMENTS.has(order.status) ? orElse(call(ShipmentsOf, { orderId: order.orderId }), { items: [] }) : { items: [] },
-    order.method === 'bank-transfer' && order.status === 'PENDING' ? orElse(call(PaymentsOf, { orderIds: [order.orderId] }), { items: [] }) : { items: [] },
+    order.method === 'bank-transfer' && order.status === 'PENDING'
+      ? orElse(call(PaymentsOf, { orderIds: [order.orderId] }), { items: [] })
+      : { items: [] },
   ])
   const contact = unsealContact(key, order.orderId, order.sealedContact)
   const transfer = payment.items[0]?.transfer
@@ -58,7 +67,13 @@ export async function showOrder(context: Common & { readonly db: Db; readonly ca
     shippingAddress: contact.shippingAddress,
     ...(contact.billingAddress ? { billingAddress: contact.billingAddress } : {}),
     shippingOption: order.shippingOption,
-    payment: { state: order.paymentState, method: order.method, provider: order.provider, ...nextActionOf(order), ...(transfer ? { transfer } : {}) },
+    payment: {
+      state: order.paymentState,
+      method: order.method,
+      provider: order.provider,
+      ...nextActionOf(order),
+      ...(transfer ? { transfer } : {}),
+    },
     shipments: shipments.items,
     timeline: timeline.map((one) => ({ at: one.at.toISOString(), status: one.status, text: one.text })),
     cancellableUntil: cancellableUntil(order, now)?.toISOString() ?? null,

@@ -49,9 +49,23 @@ export async function logIn(origin: string, email: string, password = DEMO_PASSW
 }
 
 /** A product of its own for a test, with this much stock. */
-export async function makeProduct(origin: string, adminToken: string, stock: number, priceMinor = 1999): Promise<{ id: string; sku: string }> {
+export async function makeProduct(
+  origin: string,
+  adminToken: string,
+  stock: number,
+  priceMinor = 1999,
+): Promise<{ id: string; sku: string }> {
   const sku = `T-${randomUUID().slice(0, 13)}`
-  const answer = await ask(origin, 'POST /api/products', { token: adminToken, body: { name: `Test piece ${sku}`, description: 'A piece for a test.', categories: ['Tests'], tags: ['test'], variants: [{ sku, options: {}, price: { amount: priceMinor, currency: 'EUR' }, stock, weightGrams: 400 }] } })
+  const answer = await ask(origin, 'POST /api/products', {
+    token: adminToken,
+    body: {
+      name: `Test piece ${sku}`,
+      description: 'A piece for a test.',
+      categories: ['Tests'],
+      tags: ['test'],
+      variants: [{ sku, options: {}, price: { amount: priceMinor, currency: 'EUR' }, stock, weightGrams: 400 }],
+    },
+  })
   if (answer.status !== 201) throw new Error(`product: ${answer.status} ${JSON.stringify(answer.body)}`)
   return { id: answer.body.id, sku }
 }
@@ -94,7 +108,13 @@ export async function until(question: () => Promise<Answer>, done: (answer: Answ
 }
 
 /** Waits until an order has one of these statuses. */
-export function untilStatus(origin: string, orderId: string, viewToken: string, statuses: readonly string[], seconds: number): Promise<Answer> {
+export function untilStatus(
+  origin: string,
+  orderId: string,
+  viewToken: string,
+  statuses: readonly string[],
+  seconds: number,
+): Promise<Answer> {
   return until(
     () => ask(origin, `GET /api/orders/${orderId}?token=${viewToken}`),
     (answer) => statuses.includes(answer.body.status),

@@ -48,7 +48,17 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
   const port = options.port ?? (await freePort())
   const child = spawn(process.execPath, [join(repository, 'cli/launch.mjs'), 'run'], {
     cwd: repository,
-    env: { ...process.env, NODE_ENV: undefined, VITEST: undefined, STOA_PORT: String(port), STOA_DATA_DIR: dataDir, STOA_RATE_LIMITS: 'off', STOA_LOG_LEVEL: 'warn', STOA_BUILD_DIR: BUILDS, ...options.env },
+    env: {
+      ...process.env,
+      NODE_ENV: undefined,
+      VITEST: undefined,
+      STOA_PORT: String(port),
+      STOA_DATA_DIR: dataDir,
+      STOA_RATE_LIMITS: 'off',
+      STOA_LOG_LEVEL: 'warn',
+      STOA_BUILD_DIR: BUILDS,
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
@@ -91,7 +101,11 @@ async function untilReady(child: ChildProcess, said: () => string): Promise<void
 
 /** Runs `npm run doctor` on a shop; resolves with its report. */
 export async function doctor(dataDir: string, waitSeconds = 60): Promise<{ ok: boolean; checks: BookCheck[] }> {
-  const child = spawn(process.execPath, [join(repository, 'cli/launch.mjs'), 'doctor', '--json', '--wait', String(waitSeconds)], { cwd: repository, env: { ...process.env, STOA_DATA_DIR: dataDir }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [join(repository, 'cli/launch.mjs'), 'doctor', '--json', '--wait', String(waitSeconds)], {
+    cwd: repository,
+    env: { ...process.env, STOA_DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let out = ''
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (out += chunk.toString()))

@@ -40,7 +40,13 @@ export function createCall(carrier: CallCarrier, onCall: (contract: Call, second
   const targetOf = (service: string) => {
     let target = targets.get(service)
     if (!target) {
-      target = { breaker: circuitBreaker(handleWhen(isTransient), { halfOpenAfter: HALF_OPEN_AFTER_MS, breaker: new ConsecutiveBreaker(FAULTS_BEFORE_OPEN) }), budget: new RetryBudget() }
+      target = {
+        breaker: circuitBreaker(handleWhen(isTransient), {
+          halfOpenAfter: HALF_OPEN_AFTER_MS,
+          breaker: new ConsecutiveBreaker(FAULTS_BEFORE_OPEN),
+        }),
+        budget: new RetryBudget(),
+      }
       targets.set(service, target)
     }
     return target
@@ -80,12 +86,15 @@ function withDeadline(contract: Call, send: (signal: AbortSignal) => Promise<unk
       controller.abort(fault)
       reject(fault)
     }, ms)
-    send(controller.signal).then(resolve, reject).finally(() => clearTimeout(timer))
+    send(controller.signal)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer))
   })
 }
 
 function asFault(contract: Call, error: unknown): unknown {
-  if (error instanceof BrokenCircuitError) return new Fault('unavailable', `${contract.service} is not asked for the moment`, { cause: error })
+  if (error instanceof BrokenCircuitError)
+    return new Fault('unavailable', `${contract.service} is not asked for the moment`, { cause: error })
   if (error instanceof Fault) return error
   return isTransient(error) ? new Fault('unavailable', `${contract.service}.${contract.name} cannot be reached`, { cause: error }) : error
 }

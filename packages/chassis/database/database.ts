@@ -30,7 +30,9 @@ const LOCK_TIMEOUT_MS = 2000
 const IDLE_IN_TRANSACTION_MS = 5000
 
 const TYPES: Readonly<Record<number, (text: string) => unknown>> = { 20: Number, 1082: String }
-const types = { getTypeParser: (oid: number, format?: 'text' | 'binary') => TYPES[oid] ?? pg.types.getTypeParser(oid, format as 'text') } as pg.CustomTypesConfig
+const types = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') => TYPES[oid] ?? pg.types.getTypeParser(oid, format as 'text'),
+} as pg.CustomTypesConfig
 
 /** Thrown when a connection broke while committing: whether it took place is not known. */
 export class CommitUnknown extends Error {
@@ -150,7 +152,10 @@ interface Outgoing {
   readonly data: unknown
 }
 
-type Moment = { readonly name: string; readonly key: string } & ({ readonly schedule: false } | { readonly schedule: true; readonly delaySeconds: number; readonly data: unknown })
+type Moment = { readonly name: string; readonly key: string } & (
+  | { readonly schedule: false }
+  | { readonly schedule: true; readonly delaySeconds: number; readonly data: unknown }
+)
 
 class OpenTransaction implements Tx {
   readonly #client: pg.PoolClient
@@ -228,7 +233,9 @@ class OpenTransaction implements Tx {
     this.#ended = true
     const written = [this.#writeOutbox(), ...this.#writeMoments()]
     const committed = this.#client.query('COMMIT').catch((error: Error & { code?: string }) => {
-      throw error.code && /^[0-9A-Z]{5}$/.test(error.code) && !error.code.startsWith('57P') ? error : new CommitUnknown(error.message, { cause: error })
+      throw error.code && /^[0-9A-Z]{5}$/.test(error.code) && !error.code.startsWith('57P')
+        ? error
+        : new CommitUnknown(error.message, { cause: error })
     })
     const [result] = await Promise.all([committed, ...written])
     // PostgreSQL answers ROLLBACK to a COMMIT of a failed transaction.
@@ -277,7 +284,12 @@ class OpenTransaction implements Tx {
           text: `INSERT INTO chassis.moments (name, key, due_at, data)
             SELECT name, key, clock_timestamp() + make_interval(secs => delay), data FROM unnest($1::text[], $2::text[], $3::float8[], $4::json[]) AS t(name, key, delay, data)
             ON CONFLICT (name, key) DO UPDATE SET due_at = excluded.due_at, data = excluded.data, generation = moments.generation + 1, attempts = 0`,
-          values: [set.map((one) => one.name), set.map((one) => one.key), set.map((one) => one.delaySeconds), set.map((one) => JSON.stringify(one.data ?? null))],
+          values: [
+            set.map((one) => one.name),
+            set.map((one) => one.key),
+            set.map((one) => one.delaySeconds),
+            set.map((one) => JSON.stringify(one.data ?? null)),
+          ],
         }),
       )
     return writes

@@ -4,7 +4,19 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync, chmodSync } from 'node:fs'
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  chmodSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -163,7 +175,17 @@ async function makeCluster(binaries: string, cluster: string, passwordFile: stri
     chownSync(dirname(forUser), user.uid, user.gid)
     chownSync(forUser, user.uid, user.gid)
   }
-  const args = ['-D', cluster, '-U', SUPERUSER, `--pwfile=${forUser}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C.UTF-8', '--no-instructions']
+  const args = [
+    '-D',
+    cluster,
+    '-U',
+    SUPERUSER,
+    `--pwfile=${forUser}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale=C.UTF-8',
+    '--no-instructions',
+  ]
   try {
     await runToEnd(join(binaries, 'bin/initdb'), args, user)
   } catch (error) {
@@ -186,9 +208,20 @@ interface Launched {
   readonly log: () => string
 }
 
-function launch(binaries: string, cluster: string, host: string, parameters: Record<string, string>, user: SystemUser | undefined): Launched {
+function launch(
+  binaries: string,
+  cluster: string,
+  host: string,
+  parameters: Record<string, string>,
+  user: SystemUser | undefined,
+): Launched {
   const args = ['-D', cluster, '-k', host, ...Object.entries(parameters).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
-  const child = spawn(join(binaries, 'bin/postgres'), args, { ...identity(user), cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env.PATH, TZ: 'UTC' } })
+  const child = spawn(join(binaries, 'bin/postgres'), args, {
+    ...identity(user),
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: process.env.PATH, TZ: 'UTC' },
+  })
   let log = ''
   child.stderr?.on('data', (chunk: Buffer) => {
     log = (log + chunk.toString()).slice(-8000)
@@ -205,15 +238,17 @@ async function untilReady(server: Launched, cluster: string): Promise<void> {
   const until = Date.now() + START_SECONDS_MAX * 1000
   while (Date.now() < until) {
     if (server.child.exitCode !== null || server.child.pid === undefined) break
-    if (postmasterState(cluster) === 'ready') return
+    if (postmasterState(cluster, server.child.pid) === 'ready') return
     await sleep(20)
   }
   if (server.child.pid !== undefined && server.child.exitCode === null) server.child.kill('SIGQUIT')
   throw new Error(`PostgreSQL did not start: ${server.log()}`)
 }
 
-function postmasterState(cluster: string): string | undefined {
-  return readPostmaster(cluster)?.[7]?.trim()
+/** What the server says of itself; undefined while the file is still the one of a server that was killed. */
+function postmasterState(cluster: string, pid: number): string | undefined {
+  const lines = readPostmaster(cluster)
+  return Number(lines?.[0]) === pid ? lines?.[7]?.trim() : undefined
 }
 
 function readPostmaster(cluster: string): string[] | undefined {
@@ -262,7 +297,12 @@ function identity(user: SystemUser | undefined): { uid?: number; gid?: number } 
 
 function runToEnd(program: string, args: string[], user: SystemUser | undefined): Promise<void> {
   return new Promise((done, fail) => {
-    const child = spawn(program, args, { ...identity(user), cwd: '/', stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, TZ: 'UTC' } })
+    const child = spawn(program, args, {
+      ...identity(user),
+      cwd: '/',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env.PATH, TZ: 'UTC' },
+    })
     let said = ''
     child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))

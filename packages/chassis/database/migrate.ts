@@ -15,8 +15,15 @@ export async function migrate(connection: ConnectionSettings, folder: string): P
   await client.connect()
   try {
     await client.query(`SELECT pg_advisory_lock(${LOCK})`)
-    await client.query(`CREATE TABLE IF NOT EXISTS public.migrations (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`)
-    const applied = new Map((await client.query<{ name: string; checksum: string }>('SELECT name, checksum FROM public.migrations')).rows.map((row) => [row.name, row.checksum]))
+    await client.query(
+      `CREATE TABLE IF NOT EXISTS public.migrations (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
+    )
+    const applied = new Map(
+      (await client.query<{ name: string; checksum: string }>('SELECT name, checksum FROM public.migrations')).rows.map((row) => [
+        row.name,
+        row.checksum,
+      ]),
+    )
     for (const one of [...migrationsIn(CHASSIS_FOLDER, 'chassis/'), ...migrationsIn(folder, '')]) await apply(client, one, applied)
   } finally {
     await client.end()
@@ -36,7 +43,8 @@ export function migrationsIn(folder: string, prefix: string): Migration[] {
     .filter((file) => file.endsWith('.sql'))
     .sort()
   return files.map((file, index) => {
-    if (Number(file.slice(0, 4)) !== index + 1) throw new Error(`${join(folder, file)}: expected number ${String(index + 1).padStart(4, '0')}`)
+    if (Number(file.slice(0, 4)) !== index + 1)
+      throw new Error(`${join(folder, file)}: expected number ${String(index + 1).padStart(4, '0')}`)
     const text = readFileSync(join(folder, file), 'utf8')
     return { name: `${prefix}${file}`, text, checksum: createHash('sha256').update(text).digest('hex') }
   })

@@ -31,7 +31,12 @@ export async function provision(server: ServerAccess, service: string, migration
 }
 
 /** Makes a database for one test from a template that is migrated once per server. */
-export async function provisionFromTemplate(server: ServerAccess, service: string, migrations: string, suffix: string): Promise<ConnectionSettings> {
+export async function provisionFromTemplate(
+  server: ServerAccess,
+  service: string,
+  migrations: string,
+  suffix: string,
+): Promise<ConnectionSettings> {
   const template = `template_${service.replaceAll('-', '_')}_${fingerprint(migrations)}`
   const password = createHmac('sha256', server.password).update(`database/${template}`).digest('base64url')
   const name = `test_${service.replaceAll('-', '_')}_${suffix}`
@@ -50,9 +55,16 @@ export async function provisionFromTemplate(server: ServerAccess, service: strin
 }
 
 function fingerprint(folder: string): string {
-  const own = existsSync(folder) ? readdirSync(folder).sort().map((file) => readFileSync(join(folder, file), 'utf8')) : []
+  const own = existsSync(folder)
+    ? readdirSync(folder)
+        .sort()
+        .map((file) => readFileSync(join(folder, file), 'utf8'))
+    : []
   const chassis = migrationsIn(join(import.meta.dirname, 'chassis-migrations'), '').map((one) => one.text)
-  return createHash('sha256').update(JSON.stringify([chassis, own])).digest('hex').slice(0, 12)
+  return createHash('sha256')
+    .update(JSON.stringify([chassis, own]))
+    .digest('hex')
+    .slice(0, 12)
 }
 
 async function asSuperuser(server: ServerAccess, database: string, work: (client: pg.Client) => Promise<void>): Promise<void> {

@@ -18,7 +18,11 @@ export interface Subscription<Tx> {
   readonly isTransient: (error: unknown) => boolean
 }
 
-export type Step = { readonly outcome: 'moved'; readonly events: number; /** When the oldest of them happened. */ readonly oldest: Date } | { readonly outcome: 'idle' } | { readonly outcome: 'fenced' } | { readonly outcome: 'halted'; readonly reason: string }
+export type Step =
+  | { readonly outcome: 'moved'; readonly events: number /** When the oldest of them happened. */; readonly oldest: Date }
+  | { readonly outcome: 'idle' }
+  | { readonly outcome: 'fenced' }
+  | { readonly outcome: 'halted'; readonly reason: string }
 
 export const BATCH_MAX = 200
 /** Tries of a batch before its poison is looked for. */
@@ -57,7 +61,14 @@ export class StreamReader<Tx> {
         return { outcome: 'fenced' }
       }
       for (const move of next.moves) positions.set(move.part, { part: move.part, incarnation: move.incarnation, lastSeq: move.to })
-      return { outcome: 'moved', events: next.records.length, oldest: next.records.reduce((oldest, one) => (one.occurredAt < oldest ? one.occurredAt : oldest), (next.records[0] as LogRecord).occurredAt) }
+      return {
+        outcome: 'moved',
+        events: next.records.length,
+        oldest: next.records.reduce(
+          (oldest, one) => (one.occurredAt < oldest ? one.occurredAt : oldest),
+          (next.records[0] as LogRecord).occurredAt,
+        ),
+      }
     } catch (error) {
       this.#positions = undefined
       if (error instanceof Systemic) return { outcome: 'halted', reason: error.message }
@@ -70,27 +81,29 @@ export class StreamReader<Tx> {
   async #apply(records: readonly LogRecord[], moves: readonly Move[]): Promise<boolean> {
     const { consumer, source, store } = this.#subscription
     const searching = this.#failures >= TRIES_BEFORE_PARKING
-    const applied = await store.transaction(async (tx) => {
-      if (!(await store.advance(tx, consumer, source.stream, moves))) throw new Fenced()
-      failPoint('consumer.after-advance')
-      const parked = await store.parkedKeys(tx, consumer, source.stream, [...new Set(records.map((one) => one.key))])
-      const free = records.filter((one) => !parked.has(one.key))
-      await store.park(
-        tx,
-        consumer,
-        records.filter((one) => parked.has(one.key)),
-        'an earlier event of this key is parked',
+    const applied = await store
+      .transaction(async (tx) => {
+        if (!(await store.advance(tx, consumer, source.stream, moves))) throw new Fenced()
+        failPoint('consumer.after-advance')
+        const parked = await store.parkedKeys(tx, consumer, source.stream, [...new Set(records.map((one) => one.key))])
+        const free = records.filter((one) => !parked.has(one.key))
+        await store.park(
+          tx,
+          consumer,
+          records.filter((one) => parked.has(one.key)),
+          'an earlier event of this key is parked',
+        )
+        if (searching) await this.#applyOneByOne(tx, free)
+        else for (const run of runsOfType(free)) await this.#run(tx, run)
+        failPoint('consumer.before-commit')
+      })
+      .then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof Fenced) return false
+          throw error
+        },
       )
-      if (searching) await this.#applyOneByOne(tx, free)
-      else for (const run of runsOfType(free)) await this.#run(tx, run)
-      failPoint('consumer.before-commit')
-    }).then(
-      () => true,
-      (error: unknown) => {
-        if (error instanceof Fenced) return false
-        throw error
-      },
-    )
     failPoint('consumer.after-commit')
     return applied
   }
@@ -147,7 +160,10 @@ class Fenced extends Error {}
 class Systemic extends Error {}
 
 /** The gapless beginning of what was read, and the moves it makes. Repeats are dropped; a gap or a foreign incarnation stops its partition. */
-function contiguous(records: readonly LogRecord[], positions: ReadonlyMap<number, Position>): { records: LogRecord[]; moves: Move[]; problem?: string } {
+function contiguous(
+  records: readonly LogRecord[],
+  positions: ReadonlyMap<number, Position>,
+): { records: LogRecord[]; moves: Move[]; problem?: string } {
   const taken: LogRecord[] = []
   const moves = new Map<number, Move>()
   const stopped = new Set<number>()

@@ -84,7 +84,9 @@ export class PostgresSource implements StreamSource {
   }
 
   async heads(): Promise<Map<number, number>> {
-    const rows = await this.#db.rows<{ part: number; last: number }>(sql`SELECT part, next_seq - 1 AS last FROM chassis.stream_head WHERE stream = ${this.stream}`)
+    const rows = await this.#db.rows<{ part: number; last: number }>(
+      sql`SELECT part, next_seq - 1 AS last FROM chassis.stream_head WHERE stream = ${this.stream}`,
+    )
     return new Map(rows.map((row) => [row.part, row.last]))
   }
 }
@@ -140,7 +142,9 @@ export class PostgresConsumerStore implements ConsumerStore<Tx> {
   }
 
   async parkedKeys(tx: Tx, consumer: string, stream: string, keys: readonly string[]): Promise<Set<string>> {
-    const rows = await tx.rows<{ key: string }>(sql`SELECT DISTINCT key FROM chassis.parked WHERE consumer = ${consumer} AND stream = ${stream} AND key = ANY(${keys}::text[])`)
+    const rows = await tx.rows<{ key: string }>(
+      sql`SELECT DISTINCT key FROM chassis.parked WHERE consumer = ${consumer} AND stream = ${stream} AND key = ANY(${keys}::text[])`,
+    )
     return new Set(rows.map((row) => row.key))
   }
 
@@ -153,7 +157,9 @@ export class PostgresConsumerStore implements ConsumerStore<Tx> {
   }
 
   async fence(tx: Tx, consumer: string, stream: string, part: number): Promise<void> {
-    await tx.rows(sql`SELECT 1 FROM chassis.consumer_position WHERE consumer = ${consumer} AND stream = ${stream} AND part = ${part} FOR UPDATE`)
+    await tx.rows(
+      sql`SELECT 1 FROM chassis.consumer_position WHERE consumer = ${consumer} AND stream = ${stream} AND part = ${part} FOR UPDATE`,
+    )
   }
 
   savepoint<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
@@ -161,7 +167,9 @@ export class PostgresConsumerStore implements ConsumerStore<Tx> {
   }
 
   async countParked(consumer: string, stream: string): Promise<{ keys: number; events: number }> {
-    return this.#database.one(sql`SELECT count(DISTINCT key) AS keys, count(*) AS events FROM chassis.parked WHERE consumer = ${consumer} AND stream = ${stream}`)
+    return this.#database.one(
+      sql`SELECT count(DISTINCT key) AS keys, count(*) AS events FROM chassis.parked WHERE consumer = ${consumer} AND stream = ${stream}`,
+    )
   }
 
   async parkedOf(tx: Tx, consumer: string, stream: string, key: string): Promise<LogRecord[]> {
@@ -172,6 +180,8 @@ export class PostgresConsumerStore implements ConsumerStore<Tx> {
   }
 
   async unpark(tx: Tx, consumer: string, record: LogRecord): Promise<void> {
-    await tx.run(sql`DELETE FROM chassis.parked WHERE consumer = ${consumer} AND stream = ${record.stream} AND part = ${record.part} AND seq = ${record.seq}`)
+    await tx.run(
+      sql`DELETE FROM chassis.parked WHERE consumer = ${consumer} AND stream = ${record.stream} AND part = ${record.part} AND seq = ${record.seq}`,
+    )
   }
 }

@@ -43,9 +43,15 @@ export class Authenticator {
   }
 
   async #verify(token: string, keysFreshMs: number): Promise<Remembered | undefined> {
-    if (!this.#keys || Date.now() - this.#keys.at > keysFreshMs) this.#keys = { set: createLocalJWKSet(await this.#fetchKeys()), at: Date.now() }
+    if (!this.#keys || Date.now() - this.#keys.at > keysFreshMs)
+      this.#keys = { set: createLocalJWKSet(await this.#fetchKeys()), at: Date.now() }
     try {
-      const { payload } = await jwtVerify(token, this.#keys.set, { issuer: TOKEN_ISSUER, audience: TOKEN_AUDIENCE, algorithms: [TOKEN_ALGORITHM], typ: TOKEN_TYPE })
+      const { payload } = await jwtVerify(token, this.#keys.set, {
+        issuer: TOKEN_ISSUER,
+        audience: TOKEN_AUDIENCE,
+        algorithms: [TOKEN_ALGORITHM],
+        typ: TOKEN_TYPE,
+      })
       const { sub, sid, roles, exp } = payload as { sub?: string; sid?: string; roles?: Role[]; exp?: number }
       if (!sub || !sid || !Array.isArray(roles) || !exp) return undefined
       return { caller: { kind: 'account', accountId: sub, sessionId: sid, roles }, expiresAtMs: exp * 1000 }

@@ -10,7 +10,12 @@ export function sendLive(reply: FastifyReply, events: AsyncIterable<LiveEvent>):
   const headers = reply.getHeaders()
   reply.hijack()
   const { raw } = reply
-  raw.writeHead(200, { ...(headers as Record<string, string>), 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+  raw.writeHead(200, {
+    ...(headers as Record<string, string>),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  })
   raw.write(':\n\n')
   const heartbeat = setInterval(() => raw.write(':\n\n'), HEARTBEAT_MS)
   const iterator = events[Symbol.asyncIterator]()

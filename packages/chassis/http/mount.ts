@@ -14,7 +14,14 @@ import { sendLive } from './live.ts'
 import { bodyValidator, textValidator, type Validator } from './validation.ts'
 
 /** Requests a minute from one address, by class of route. */
-const RATE_PER_MINUTE: Readonly<Record<RouteClass, number>> = { callback: 6000, checkout: 300, cart: 600, browse: 1800, login: 120, staff: 3000 }
+const RATE_PER_MINUTE: Readonly<Record<RouteClass, number>> = {
+  callback: 6000,
+  checkout: 300,
+  cart: 600,
+  browse: 1800,
+  login: 120,
+  staff: 3000,
+}
 /** Requests of one class at work at once in a process; as many again may wait. Checkout is kept apart from browsing. */
 const AT_ONCE: Readonly<Record<RouteClass, number>> = { callback: 64, checkout: 256, cart: 128, browse: 128, login: 32, staff: 64 }
 const gates = new WeakMap<StoaServer, Map<RouteClass, Gate>>()
@@ -53,12 +60,18 @@ export function mountRoute(app: StoaServer, service: ServiceRuntime, handler: Ha
     params: contract.params ? textValidator(contract.params) : undefined,
     idParams: idParamsOf(contract),
     query: textValidator(contract.query ?? { type: 'object', additionalProperties: false }),
-    body: contract.rawBody || contract.method === 'GET' || contract.method === 'DELETE' ? undefined : bodyValidator(contract.body ?? { type: 'object', additionalProperties: false }),
+    body:
+      contract.rawBody || contract.method === 'GET' || contract.method === 'DELETE'
+        ? undefined
+        : bodyValidator(contract.body ?? { type: 'object', additionalProperties: false }),
     serialize: serializerOf(contract),
     gate: gateOf(app, contract.class),
   }
   const shared: RouteShorthandOptions = {
-    config: { service: service.service, ...(options.rateLimits ? { rateLimit: { max: RATE_PER_MINUTE[contract.class], timeWindow: 60_000, groupId: contract.class } } : {}) },
+    config: {
+      service: service.service,
+      ...(options.rateLimits ? { rateLimit: { max: RATE_PER_MINUTE[contract.class], timeWindow: 60_000, groupId: contract.class } } : {}),
+    },
     onRequest: (request, reply) => admit(door, request, reply),
     preValidation: (request, reply) => checkHeaders(door, request, reply),
     ...(contract.rawBody ? { bodyLimit: contract.rawBody.maxBytes } : {}),
@@ -85,7 +98,8 @@ async function admit(door: Door, request: FastifyRequest, reply: FastifyReply): 
   if (authorization !== undefined) {
     const token = /^Bearer (.+)$/i.exec(authorization)?.[1]
     const known = token ? await door.options.authenticator.callerOf(token) : undefined
-    if (!known) return sendProblem(reply.header('www-authenticate', 'Bearer error="invalid_token"'), problem(401, 'unauthenticated', request.id))
+    if (!known)
+      return sendProblem(reply.header('www-authenticate', 'Bearer error="invalid_token"'), problem(401, 'unauthenticated', request.id))
     caller = known
   }
   const verdict = permits(door.contract.permission, caller)
@@ -109,7 +123,10 @@ function acceptable(contract: Route, accept: string | undefined): boolean {
 /** 400 for a missing key, before the body is validated. */
 async function checkHeaders(door: Door, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
   if (door.contract.idempotencyKey !== 'required' || request.headers['idempotency-key'] !== undefined) return undefined
-  return sendProblem(reply, problem(400, 'idempotency-key-missing', request.id, { detail: 'This request needs the header Idempotency-Key.' }))
+  return sendProblem(
+    reply,
+    problem(400, 'idempotency-key-missing', request.id, { detail: 'This request needs the header Idempotency-Key.' }),
+  )
 }
 
 function faultsOf(door: Door, request: FastifyRequest): FieldError[] {
@@ -120,16 +137,29 @@ function faultsOf(door: Door, request: FastifyRequest): FieldError[] {
     ...(door.params?.(request.params) ?? []),
     ...door.query(request.query),
     ...(door.body?.(request.body ?? {}) ?? []),
+    ...(door.handler.faults?.(request.body ?? {}, {
+      setting: door.service.common().setting,
+      caller: (request as WithCaller).stoaCaller ?? GUEST,
+    }) ?? []),
   ]
 }
 
 async function handleRequest(door: Door, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { contract, service } = door
-  if (door.idParams.some((name) => !UUID.test((request.params as Record<string, string>)[name] ?? ''))) return sendProblem(reply, problem(404, 'not-found', request.id))
+  if (door.idParams.some((name) => !UUID.test((request.params as Record<string, string>)[name] ?? '')))
+    return sendProblem(reply, problem(404, 'not-found', request.id))
   const faults = faultsOf(door, request)
-  if (faults.length > 0) return sendProblem(reply, problem(422, 'invalid-request', request.id, { detail: 'Some fields are not as they must be.', errors: faults }))
+  if (faults.length > 0)
+    return sendProblem(
+      reply,
+      problem(422, 'invalid-request', request.id, { detail: 'Some fields are not as they must be.', errors: faults }),
+    )
   const ifMatch = request.headers['if-match']
-  if (contract.ifMatch === 'required' && ifMatch === undefined) return sendProblem(reply, problem(428, 'precondition-required', request.id, { detail: 'This request needs the header If-Match with the ETag last seen.' }))
+  if (contract.ifMatch === 'required' && ifMatch === undefined)
+    return sendProblem(
+      reply,
+      problem(428, 'precondition-required', request.id, { detail: 'This request needs the header If-Match with the ETag last seen.' }),
+    )
   const gone = new AbortController()
   if (contract.answers) reply.raw.once('close', () => gone.abort())
   const run = () => executeRoute(service, door.handler, requestOf(door, request, ifMatch), gone.signal)
@@ -176,7 +206,10 @@ function send(door: Door, request: FastifyRequest, reply: FastifyReply, answer: 
   if (contract.permission !== 'public') reply.header('cache-control', 'no-store')
   reply.code(contract.status ?? 200)
   if (contract.status === 204) return reply.send()
-  if (contract.answers) return reply.header('content-type', `${contract.answers}; charset=utf-8`).send(isStream(answer.outcome) ? Readable.from(answer.outcome) : answer.outcome)
+  if (contract.answers)
+    return reply
+      .header('content-type', `${contract.answers}; charset=utf-8`)
+      .send(isStream(answer.outcome) ? Readable.from(answer.outcome) : answer.outcome)
   return reply.header('content-type', 'application/json; charset=utf-8').serializer(door.serialize).send(answer.outcome)
 }
 

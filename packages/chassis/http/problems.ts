@@ -36,9 +36,26 @@ export const COMMON_REFUSALS = {
 const BASE = 'https://stoa.example/problems/'
 
 /** Makes a problem document. */
-export function problem(status: number, code: string, requestId: string, more: { detail?: string | undefined; errors?: readonly FieldError[] | undefined; title?: string | undefined } & Record<string, unknown> = {}): Problem {
+export function problem(
+  status: number,
+  code: string,
+  requestId: string,
+  more: { detail?: string | undefined; errors?: readonly FieldError[] | undefined; title?: string | undefined } & Record<
+    string,
+    unknown
+  > = {},
+): Problem {
   const { detail, errors, title, ...extensions } = more
-  return { ...extensions, type: `${BASE}${code}`, title: title ?? titleOf(code), status, code, ...(detail === undefined ? {} : { detail }), requestId, ...(errors === undefined ? {} : { errors }) }
+  return {
+    ...extensions,
+    type: `${BASE}${code}`,
+    title: title ?? titleOf(code),
+    status,
+    code,
+    ...(detail === undefined ? {} : { detail }),
+    requestId,
+    ...(errors === undefined ? {} : { errors }),
+  }
 }
 
 /** The problem document of a refusal, with the status its contract (or the common table) gives. */

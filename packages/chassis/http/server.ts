@@ -54,9 +54,26 @@ export async function createServer(options: ServerOptions): Promise<StoaServer> 
   })
   app.removeContentTypeParser('text/plain')
   await app.register(cookie)
-  await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:'] } }, crossOriginResourcePolicy: { policy: 'same-site' }, referrerPolicy: { policy: 'no-referrer' }, strictTransportSecurity: { maxAge: 31_536_000 } })
-  await app.register(cors, { origin: true, credentials: false, exposedHeaders: ['ETag', 'Location', 'Idempotent-Replayed', 'Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'] })
-  if (options.rateLimits) await app.register(rateLimit, { global: false, enableDraftSpec: true, errorResponseBuilder: (_request, context) => Object.assign(new Error('rate limit'), { rateLimited: true, statusCode: 429, afterSeconds: Math.ceil(context.ttl / 1000) }) })
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:'] },
+    },
+    crossOriginResourcePolicy: { policy: 'same-site' },
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: { maxAge: 31_536_000 },
+  })
+  await app.register(cors, {
+    origin: true,
+    credentials: false,
+    exposedHeaders: ['ETag', 'Location', 'Idempotent-Replayed', 'Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
+  })
+  if (options.rateLimits)
+    await app.register(rateLimit, {
+      global: false,
+      enableDraftSpec: true,
+      errorResponseBuilder: (_request, context) =>
+        Object.assign(new Error('rate limit'), { rateLimited: true, statusCode: 429, afterSeconds: Math.ceil(context.ttl / 1000) }),
+    })
   traceRequests(app)
   recordRequests(app, options)
   app.setErrorHandler((error, request, reply) => sendError(error as Error, request, reply, options.log))
@@ -77,7 +94,12 @@ export function mountService(app: StoaServer, service: ServiceRuntime, options: 
 
 /** Answers for paths below `/api` that no door takes: 405 where another method would do, else 404. */
 export function apiNotFound(doors: readonly Route[]): (request: FastifyRequest, reply: FastifyReply) => FastifyReply {
-  const shapes = doors.flatMap((one) => [one.path, ...(one.aliases ?? [])].map((path) => ({ method: one.method, shape: new RegExp(`^/api${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`) })))
+  const shapes = doors.flatMap((one) =>
+    [one.path, ...(one.aliases ?? [])].map((path) => ({
+      method: one.method,
+      shape: new RegExp(`^/api${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
+    })),
+  )
   return (request, reply) => {
     const path = request.url.split('?')[0] as string
     const methods = [...new Set(shapes.filter((one) => one.shape.test(path)).map((one) => one.method))]
@@ -112,7 +134,17 @@ function recordRequests(app: StoaServer, options: ServerOptions): void {
     const seconds = reply.elapsedTime / 1000
     const service = request.routeOptions.config.service ?? 'gateway'
     options.metrics.requests.observe({ service, method: request.method, route, status: String(reply.statusCode) }, seconds)
-    options.log.info({ method: request.method, url: redactText(request.url), status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10, service, requestId: request.id }, 'request')
+    options.log.info(
+      {
+        method: request.method,
+        url: redactText(request.url),
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        service,
+        requestId: request.id,
+      },
+      'request',
+    )
     done()
   })
 }
@@ -131,13 +163,25 @@ const BY_CODE: Readonly<Record<string, readonly [number, string]>> = {
 }
 
 /** The one place where errors become answers. No stack, SQL or path leaves the server. */
-export function sendError(error: Error & { code?: string; statusCode?: number; rateLimited?: boolean; afterSeconds?: number }, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
-  if (error.rateLimited) return sendProblem(reply.header('retry-after', error.afterSeconds ?? 1), problem(429, 'too-many-requests', request.id))
+export function sendError(
+  error: Error & { code?: string; statusCode?: number; rateLimited?: boolean; afterSeconds?: number },
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Log,
+): FastifyReply {
+  if (error.rateLimited)
+    return sendProblem(reply.header('retry-after', error.afterSeconds ?? 1), problem(429, 'too-many-requests', request.id))
   const known = BY_CODE[error.code ?? '']
   if (known) return sendProblem(reply, problem(known[0], known[1], request.id))
   if (error instanceof SyntaxError && error.statusCode === 400) return sendProblem(reply, problem(400, 'invalid-json', request.id))
-  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) return sendProblem(reply, problem(error.statusCode, 'invalid-request', request.id))
-  const fault = error instanceof Fault ? error : isTransient(error) ? new Fault('unavailable', error.message, { cause: error }) : new Fault('internal', error.message, { cause: error })
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
+    return sendProblem(reply, problem(error.statusCode, 'invalid-request', request.id))
+  const fault =
+    error instanceof Fault
+      ? error
+      : isTransient(error)
+        ? new Fault('unavailable', error.message, { cause: error })
+        : new Fault('internal', error.message, { cause: error })
   log[fault.code === 'internal' ? 'error' : 'warn']({ requestId: request.id, route: request.routeOptions.url, error }, 'a request failed')
   const document = problemOfFault(fault, request.id)
   if (document.status === 503) reply.header('retry-after', fault.retryAfterSeconds)

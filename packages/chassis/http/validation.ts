@@ -40,12 +40,22 @@ function hasNul(value: unknown): boolean {
 
 function toFieldErrors(errors: readonly ErrorObject[], whole: string): FieldError[] {
   const unions = errors.filter((one) => one.keyword === 'anyOf')
-  const own = errors.filter((one) => !unions.some((union) => one !== union && one.schemaPath.startsWith(`${union.schemaPath}/`) && one.instancePath.startsWith(union.instancePath)))
+  const own = errors.filter(
+    (one) =>
+      !unions.some(
+        (union) => one !== union && one.schemaPath.startsWith(`${union.schemaPath}/`) && one.instancePath.startsWith(union.instancePath),
+      ),
+  )
   return own.slice(0, FAULTS_MAX).map((one) => ({ path: pathOf(one) || whole, code: codeOf(one), message: messageOf(one) }))
 }
 
 function pathOf(error: ErrorObject): string {
-  const named = error.keyword === 'required' ? error.params.missingProperty : error.keyword === 'additionalProperties' ? error.params.additionalProperty : undefined
+  const named =
+    error.keyword === 'required'
+      ? error.params.missingProperty
+      : error.keyword === 'additionalProperties'
+        ? error.params.additionalProperty
+        : undefined
   const parts = error.instancePath
     .split('/')
     .slice(1)
@@ -87,5 +97,9 @@ function messageOf(error: ErrorObject): string {
 
 function allowed(schema: unknown): string {
   if (!Array.isArray(schema)) return 'the allowed forms'
-  return schema.map((one: { const?: unknown; type?: unknown }) => (one.const === undefined ? String(one.type ?? 'another form') : JSON.stringify(one.const))).join(', ')
+  return schema
+    .map((one: { const?: unknown; type?: unknown }) =>
+      one.const === undefined ? String(one.type ?? 'another form') : JSON.stringify(one.const),
+    )
+    .join(', ')
 }

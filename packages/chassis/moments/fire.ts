@@ -6,7 +6,12 @@ const TIMERS_AT_ONCE_MAX = 100
 const BACKOFF_SECONDS_MAX = 300
 
 /** Fires due timers, each in a savepoint of one transaction; a failing one is put back with growing delay. Answers how many were due. */
-export async function fireTimers<Tx>(store: MomentStore<Tx>, names: readonly string[], run: (moment: DueMoment, tx: Tx) => Promise<void>, onError: (moment: DueMoment, error: unknown) => void): Promise<number> {
+export async function fireTimers<Tx>(
+  store: MomentStore<Tx>,
+  names: readonly string[],
+  run: (moment: DueMoment, tx: Tx) => Promise<void>,
+  onError: (moment: DueMoment, error: unknown) => void,
+): Promise<number> {
   if (names.length === 0) return 0
   return store.transaction(async (tx) => {
     const due = await store.takeDue(tx, names, TIMERS_AT_ONCE_MAX)
@@ -28,7 +33,12 @@ export async function fireTimers<Tx>(store: MomentStore<Tx>, names: readonly str
  * Works one claimed task. `run` answers whether it finished or postponed the task; what it leaves open, or throws, gives the task
  * back for later. Never throws: a task that cannot even be given back is free again when its lease runs out.
  */
-export async function workTask<Tx>(store: MomentStore<Tx>, task: ClaimedTask, run: (task: ClaimedTask) => Promise<boolean>, onError: (task: ClaimedTask, error: unknown) => void): Promise<void> {
+export async function workTask<Tx>(
+  store: MomentStore<Tx>,
+  task: ClaimedTask,
+  run: (task: ClaimedTask) => Promise<boolean>,
+  onError: (task: ClaimedTask, error: unknown) => void,
+): Promise<void> {
   let failure: string | null = null
   try {
     if (await run(task)) return

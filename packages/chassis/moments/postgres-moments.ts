@@ -47,9 +47,13 @@ export class PostgresMoments implements MomentStore<Tx> {
   }
 
   async finish(tx: Tx, task: ClaimedTask): Promise<boolean> {
-    const gone = await tx.run(sql`DELETE FROM chassis.moments WHERE name = ${task.name} AND key = ${task.key} AND lease = ${task.lease} AND generation = ${task.generation}`)
+    const gone = await tx.run(
+      sql`DELETE FROM chassis.moments WHERE name = ${task.name} AND key = ${task.key} AND lease = ${task.lease} AND generation = ${task.generation}`,
+    )
     if (gone === 1) return true
-    const freed = await tx.run(sql`UPDATE chassis.moments SET lease = NULL, leased_until = NULL WHERE name = ${task.name} AND key = ${task.key} AND lease = ${task.lease}`)
+    const freed = await tx.run(
+      sql`UPDATE chassis.moments SET lease = NULL, leased_until = NULL WHERE name = ${task.name} AND key = ${task.key} AND lease = ${task.lease}`,
+    )
     return freed === 1
   }
 

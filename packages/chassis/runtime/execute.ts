@@ -77,7 +77,14 @@ export async function executeRoute(on: Execution, handler: Handler, request: Req
   const contract = handler.contract as Route
   const reply = new ReplyRecord()
   const parts = { ...on.common(), ...partsOf(request, reply) }
-  const of = request.idempotencyKey !== undefined && contract.idempotencyKey ? keys.keyOf(accountOf(request.caller), `${contract.method} ${contract.path}`, request.idempotencyKey, [request.params, request.query, request.input]) : undefined
+  const of =
+    request.idempotencyKey !== undefined && contract.idempotencyKey
+      ? keys.keyOf(accountOf(request.caller), `${contract.method} ${contract.path}`, request.idempotencyKey, [
+          request.params,
+          request.query,
+          request.input,
+        ])
+      : undefined
   if (handler.style === 'handle') return runInTransaction(on, handler, parts, of, reply)
   const outside = { ...parts, db: on.database, call: on.call, signal }
   if (handler.style === 'orchestrate') return runInSteps(on, handler, outside, of, reply, request)
@@ -123,11 +130,20 @@ function replay(answer: keys.StoredAnswer): Answer {
 }
 
 function keyRefused(kind: 'reused' | 'in-use'): Answer {
-  const refusal = kind === 'reused' ? refuse('idempotency-key-reused', { detail: 'This idempotency key was used for another request.' }) : refuse('idempotency-key-in-use', { detail: 'A request with this idempotency key is still running.', retryAfterSeconds: 1 })
+  const refusal =
+    kind === 'reused'
+      ? refuse('idempotency-key-reused', { detail: 'This idempotency key was used for another request.' })
+      : refuse('idempotency-key-in-use', { detail: 'A request with this idempotency key is still running.', retryAfterSeconds: 1 })
   return { outcome: refusal, headers: {}, cookies: [], replayed: false }
 }
 
-async function runInTransaction(on: Execution, handler: Handler, parts: object, of: keys.KeyOf | undefined, reply: ReplyRecord): Promise<Answer> {
+async function runInTransaction(
+  on: Execution,
+  handler: Handler,
+  parts: object,
+  of: keys.KeyOf | undefined,
+  reply: ReplyRecord,
+): Promise<Answer> {
   const status = (handler.contract as Route).status ?? 200
   let refused: Answer | undefined
   try {
@@ -150,7 +166,14 @@ async function runInTransaction(on: Execution, handler: Handler, parts: object, 
   }
 }
 
-async function runInSteps(on: Execution, handler: Handler, outside: object, of: keys.KeyOf | undefined, reply: ReplyRecord, request: RequestIn): Promise<Answer> {
+async function runInSteps(
+  on: Execution,
+  handler: Handler,
+  outside: object,
+  of: keys.KeyOf | undefined,
+  reply: ReplyRecord,
+  request: RequestIn,
+): Promise<Answer> {
   const contract = handler.contract as Route
   const status = contract.status ?? 200
   const transaction = on.database.retriedTransaction.bind(on.database)
@@ -164,7 +187,12 @@ async function runInSteps(on: Execution, handler: Handler, outside: object, of: 
     remembered = true
   }
   try {
-    const outcome = await handler.run({ ...outside, transaction, rememberAnswer, fixedIds: async (...names: string[]) => namedIds(names, claim.ids) })
+    const outcome = await handler.run({
+      ...outside,
+      transaction,
+      rememberAnswer,
+      fixedIds: async (...names: string[]) => namedIds(names, claim.ids),
+    })
     if (isRefusal(outcome)) await keys.forget(on.database, of, claim.holder)
     else if (!remembered) await keys.keepAnswer(on.database, of, claim.holder, { status, headers: reply.headers, body: outcome })
     return answered(outcome, reply)
@@ -196,7 +224,9 @@ export async function resumeAbandoned(on: Execution, handlers: readonly Handler[
   let resumed = 0
   for (const one of await keys.abandoned(on.database)) {
     if (signal.aborted) break
-    const handler = handlers.find((candidate) => candidate.contract.kind === 'route' && one.scope.endsWith(` ${candidate.contract.method} ${candidate.contract.path}`))
+    const handler = handlers.find(
+      (candidate) => candidate.contract.kind === 'route' && one.scope.endsWith(` ${candidate.contract.method} ${candidate.contract.path}`),
+    )
     if (!handler) continue
     try {
       const request = JSON.parse(unseal(on.keySecret, one.request, `${one.scope} ${one.key}`)) as RequestIn
@@ -215,4 +245,3 @@ export async function resumeAbandoned(on: Execution, handlers: readonly Handler[
 export function isStream(outcome: unknown): outcome is AsyncIterable<LiveEvent> {
   return typeof outcome === 'object' && outcome !== null && Symbol.asyncIterator in outcome
 }
-

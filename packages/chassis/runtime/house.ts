@@ -17,7 +17,11 @@ import { ServiceRuntime } from './service-runtime.ts'
 import type { JSONWebKeySet } from 'jose'
 
 export interface HouseOptions {
-  readonly services: readonly { readonly definition: ServiceDefinition; readonly connection: ConnectionSettings; readonly connectionsMax?: number }[]
+  readonly services: readonly {
+    readonly definition: ServiceDefinition
+    readonly connection: ConnectionSettings
+    readonly connectionsMax?: number
+  }[]
   readonly environment: Environment
   readonly rootSecret: Buffer
   readonly log: Log
@@ -52,7 +56,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const metrics = createMetrics()
   const carrier = new InProcessCarrier()
   for (const [service, target] of options.elsewhere ?? []) carrier.attach(service, target)
-  const call = createCall(carrier, (contract, seconds, ok) => metrics.calls.observe({ service: contract.service, call: contract.name, outcome: ok ? 'answered' : 'failed' }, seconds))
+  const call = createCall(carrier, (contract, seconds, ok) =>
+    metrics.calls.observe({ service: contract.service, call: contract.name, outcome: ok ? 'answered' : 'failed' }, seconds),
+  )
   const sources = new Map<string, StreamSource>()
   const sourceOf = (stream: string) => sources.get(stream)
   const tails = new Tails(signals, sourceOf)
@@ -65,12 +71,31 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       onScheduled: () => signals.raise(`moments:${name}`),
     })
     for (const { topic } of definition.publishes ?? []) sources.set(topic, new PostgresSource(database, topic))
-    const runtime = new ServiceRuntime({ definition, database, environment: options.environment, rootSecret: options.rootSecret, signals, log: options.log.child({ service: name }), metrics, call, tail: tails.tail, sourceOf })
+    const runtime = new ServiceRuntime({
+      definition,
+      database,
+      environment: options.environment,
+      rootSecret: options.rootSecret,
+      signals,
+      log: options.log.child({ service: name }),
+      metrics,
+      call,
+      tail: tails.tail,
+      sourceOf,
+    })
     carrier.attach(name, (method, input, signal) => runtime.answerCall(method, input, signal))
     services.set(name, runtime)
   }
   carrier.attach('platform', async () => ({ items: [...services.keys()] }))
-  const serverOptions: ServerOptions = { log: options.log, metrics, authenticator: new Authenticator(() => options.fetchKeys(call)), rateLimits: options.rateLimits, demo: options.demo, trustedProxies: options.trustedProxies, apiHost: options.apiHost }
+  const serverOptions: ServerOptions = {
+    log: options.log,
+    metrics,
+    authenticator: new Authenticator(() => options.fetchKeys(call)),
+    rateLimits: options.rateLimits,
+    demo: options.demo,
+    trustedProxies: options.trustedProxies,
+    apiHost: options.apiHost,
+  }
   const server = await createServer(serverOptions)
   const doors = [...services.values()].flatMap((service) => mountService(server, service, serverOptions))
   return {

@@ -40,7 +40,9 @@ function timerLoop(service: ServiceRuntime, store: PostgresMoments, timers: read
         store,
         names,
         async (moment, tx) => {
-          await withTrace(null, async () => (byName.get(moment.name) as Timer).run(moment.key, { ...service.common(), tx, data: moment.data }))
+          await withTrace(null, async () =>
+            (byName.get(moment.name) as Timer).run(moment.key, { ...service.common(), tx, data: moment.data }),
+          )
           metrics.moments.inc({ service: service.service, name: moment.name, outcome: 'done' })
         },
         (moment, error) => {
@@ -105,7 +107,13 @@ async function runTask(service: ServiceRuntime, store: PostgresMoments, worker: 
       settled = true
     },
   }
-  const context = { ...service.common(), db: service.database, transaction: service.database.retriedTransaction.bind(service.database), call: service.call, signal: AbortSignal.timeout(worker.leaseSeconds * 1000) }
+  const context = {
+    ...service.common(),
+    db: service.database,
+    transaction: service.database.retriedTransaction.bind(service.database),
+    call: service.call,
+    signal: AbortSignal.timeout(worker.leaseSeconds * 1000),
+  }
   await workTask(
     store,
     claimed,
@@ -124,7 +132,9 @@ async function runTask(service: ServiceRuntime, store: PostgresMoments, worker: 
 /** Starts the loop of the jobs: the service's own and the chassis' (abandoned requests, old keys). */
 export function startJobs(service: ServiceRuntime): Promise<void>[] {
   const own = service.definition.jobs ?? []
-  const resumes = (service.definition.routes ?? []).some((one) => one.style === 'orchestrate' && one.contract.kind === 'route' && one.contract.idempotencyKey === 'required')
+  const resumes = (service.definition.routes ?? []).some(
+    (one) => one.style === 'orchestrate' && one.contract.kind === 'route' && one.contract.idempotencyKey === 'required',
+  )
   const jobs: Job[] = [...own, { name: 'chassis.sweep-keys', everySeconds: 3600, run: async ({ db }) => void (await sweepKeys(db)) }]
   if (resumes) jobs.push({ name: 'chassis.resume-requests', everySeconds: 10, run: async () => void (await service.resumeAbandoned()) })
   return [jobLoop(service, jobs)]
@@ -150,7 +160,15 @@ function jobLoop(service: ServiceRuntime, jobs: readonly Job[]): Promise<void> {
         next.set(job.name, Date.now() + job.everySeconds * 1000)
         if (!(await leaseJob(service, job))) continue
         try {
-          await withTrace(null, () => job.run({ ...service.common(), db: database, transaction: database.retriedTransaction.bind(database), call: service.call, signal: service.stopSignal }))
+          await withTrace(null, () =>
+            job.run({
+              ...service.common(),
+              db: database,
+              transaction: database.retriedTransaction.bind(database),
+              call: service.call,
+              signal: service.stopSignal,
+            }),
+          )
           metrics.moments.inc({ service: service.service, name: job.name, outcome: 'done' })
         } catch (error) {
           metrics.moments.inc({ service: service.service, name: job.name, outcome: 'failed' })

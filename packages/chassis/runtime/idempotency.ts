@@ -78,12 +78,16 @@ export async function keepAnswer(db: Db | Tx, of: KeyOf, holder: string, answer:
 
 /** After a refusal: the key is free again. */
 export async function forget(db: Db, of: KeyOf, holder: string): Promise<void> {
-  await db.run(sql`DELETE FROM chassis.idempotency_keys WHERE scope = ${of.scope} AND key = ${of.key} AND holder = ${holder} AND answer IS NULL`)
+  await db.run(
+    sql`DELETE FROM chassis.idempotency_keys WHERE scope = ${of.scope} AND key = ${of.key} AND holder = ${holder} AND answer IS NULL`,
+  )
 }
 
 /** After a fault: the key stays with its ids, free for a retry at once. */
 export async function letGo(db: Db, of: KeyOf, holder: string): Promise<void> {
-  await db.run(sql`UPDATE chassis.idempotency_keys SET holder = NULL, held_until = NULL WHERE scope = ${of.scope} AND key = ${of.key} AND holder = ${holder}`)
+  await db.run(
+    sql`UPDATE chassis.idempotency_keys SET holder = NULL, held_until = NULL WHERE scope = ${of.scope} AND key = ${of.key} AND holder = ${holder}`,
+  )
 }
 
 export interface Abandoned {

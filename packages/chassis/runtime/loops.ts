@@ -32,7 +32,8 @@ export async function runLoop(options: LoopOptions): Promise<void> {
     } catch (error) {
       failures++
       options.onFailure?.(error)
-      if (!isTransient(error) || failures > QUIET_FAILURES) options.log.error({ loop: options.name, failures, error }, 'a loop failed and will try again')
+      if (!isTransient(error) || failures > QUIET_FAILURES)
+        options.log.error({ loop: options.name, failures, error }, 'a loop failed and will try again')
       const rest = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** Math.min(failures, 10)) * (0.5 + Math.random())
       await signals.wait(`never:${options.name}`, 0, rest, stop)
     }

@@ -90,7 +90,11 @@ export class ServiceRuntime implements Execution {
 
   /** Answers a call from another service. Throws: when this service has no such door. */
   answerCall(name: string, input: unknown, signal: AbortSignal): Promise<unknown> {
-    if (name.startsWith('chassis:')) return (PLATFORM_DOORS[name.slice('chassis:'.length)] as (service: ServiceRuntime, input: never) => Promise<unknown>)(this, input as never)
+    if (name.startsWith('chassis:'))
+      return (PLATFORM_DOORS[name.slice('chassis:'.length)] as (service: ServiceRuntime, input: never) => Promise<unknown>)(
+        this,
+        input as never,
+      )
     const handler = this.#callHandlers.get(name)
     if (!handler) return Promise.reject(new Error(`${this.service} has no call '${name}'`))
     return executeCall(this, handler, input, signal)
@@ -108,7 +112,13 @@ export class ServiceRuntime implements Execution {
   async start(): Promise<void> {
     this.#loops.push(...startReaders(this), ...startMoments(this), ...startJobs(this))
     try {
-      await this.definition.prepare?.({ ...this.common(), db: this.database, transaction: this.database.retriedTransaction.bind(this.database), call: this.call, signal: this.#stop.signal })
+      await this.definition.prepare?.({
+        ...this.common(),
+        db: this.database,
+        transaction: this.database.retriedTransaction.bind(this.database),
+        call: this.call,
+        signal: this.#stop.signal,
+      })
       this.state = 'ready'
     } catch (error) {
       this.state = 'failed'
@@ -137,7 +147,10 @@ export class ServiceRuntime implements Execution {
       store: new PostgresConsumerStore(this.database),
       types: new Set(byType.keys()),
       isTransient,
-      apply: (type, records, tx) => withTrace(records[0]?.traceparent, () => (byType.get(type) as NonNullable<ReturnType<typeof byType.get>>).run(records.map(received), { ...this.common(), tx })),
+      apply: (type, records, tx) =>
+        withTrace(records[0]?.traceparent, () =>
+          (byType.get(type) as NonNullable<ReturnType<typeof byType.get>>).run(records.map(received), { ...this.common(), tx }),
+        ),
     })
     this.readers.set(stream, reader)
     return reader

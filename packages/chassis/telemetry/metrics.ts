@@ -24,15 +24,53 @@ export function createMetrics(): Metrics {
   const registers = [registry]
   return {
     registry,
-    requests: new Histogram({ name: 'stoa_http_request_seconds', help: 'Time to answer a request', labelNames: ['service', 'method', 'route', 'status'], buckets: SECONDS, registers }),
-    calls: new Histogram({ name: 'stoa_call_seconds', help: 'Time of calls between services', labelNames: ['service', 'call', 'outcome'], buckets: SECONDS, registers }),
+    requests: new Histogram({
+      name: 'stoa_http_request_seconds',
+      help: 'Time to answer a request',
+      labelNames: ['service', 'method', 'route', 'status'],
+      buckets: SECONDS,
+      registers,
+    }),
+    calls: new Histogram({
+      name: 'stoa_call_seconds',
+      help: 'Time of calls between services',
+      labelNames: ['service', 'call', 'outcome'],
+      buckets: SECONDS,
+      registers,
+    }),
     events: new Counter({ name: 'stoa_events_consumed_total', help: 'Events applied', labelNames: ['service', 'stream'], registers }),
-    eventLag: new Histogram({ name: 'stoa_event_lag_seconds', help: 'From an event to its effect', labelNames: ['service', 'stream'], buckets: SECONDS, registers }),
+    eventLag: new Histogram({
+      name: 'stoa_event_lag_seconds',
+      help: 'From an event to its effect',
+      labelNames: ['service', 'stream'],
+      buckets: SECONDS,
+      registers,
+    }),
     lagEvents: new Gauge({ name: 'stoa_event_lag_events', help: 'Events not yet applied', labelNames: ['service', 'stream'], registers }),
-    halted: new Gauge({ name: 'stoa_consumer_halted', help: '1 when a consumer halted at a gap, a foreign incarnation or a broken handler', labelNames: ['service', 'stream'], registers }),
-    sequenced: new Counter({ name: 'stoa_events_sequenced_total', help: 'Events moved from the outbox to the stream', labelNames: ['service'], registers }),
-    moments: new Counter({ name: 'stoa_moments_total', help: 'Timers fired and tasks worked', labelNames: ['service', 'name', 'outcome'], registers }),
-    connections: new Gauge({ name: 'stoa_database_connections', help: 'Pooled database connections', labelNames: ['service', 'state'], registers }),
+    halted: new Gauge({
+      name: 'stoa_consumer_halted',
+      help: '1 when a consumer halted at a gap, a foreign incarnation or a broken handler',
+      labelNames: ['service', 'stream'],
+      registers,
+    }),
+    sequenced: new Counter({
+      name: 'stoa_events_sequenced_total',
+      help: 'Events moved from the outbox to the stream',
+      labelNames: ['service'],
+      registers,
+    }),
+    moments: new Counter({
+      name: 'stoa_moments_total',
+      help: 'Timers fired and tasks worked',
+      labelNames: ['service', 'name', 'outcome'],
+      registers,
+    }),
+    connections: new Gauge({
+      name: 'stoa_database_connections',
+      help: 'Pooled database connections',
+      labelNames: ['service', 'state'],
+      registers,
+    }),
     books: new Gauge({ name: 'stoa_books_broken', help: 'Broken entries found by the last doctor run', labelNames: ['check'], registers }),
   }
 }

@@ -1,7 +1,22 @@
 /** Fields whose values never reach a log, a span or an error page. */
 export const REDACTED_FIELDS = [
-  'password', 'current', 'next', 'token', 'accessToken', 'refreshToken', 'viewToken', 'authorization', 'cookie',
-  'email', 'phone', 'shippingAddress', 'billingAddress', 'address', 'cardNumber', 'secret', 'key',
+  'password',
+  'current',
+  'next',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'viewToken',
+  'authorization',
+  'cookie',
+  'email',
+  'phone',
+  'shippingAddress',
+  'billingAddress',
+  'address',
+  'cardNumber',
+  'secret',
+  'key',
 ]
 
 const SHAPES: readonly [RegExp, string][] = [

@@ -5,18 +5,51 @@ import { defineService, handle, on, orchestrate, read, timer, worker } from '../
 import { sql } from '../database/sql.ts'
 import { openRoom, type Room } from './room.ts'
 
-const Counted = event('Counted', { summary: 'x', topic: 'counter.events', version: 1, key: 'name', data: object({ name: Type.String(), value: Type.Integer() }) })
-const Count = route('POST /counters/{name}', { summary: 'Counts.', permission: 'public', class: 'staff', params: object({ name: Type.String() }), body: object({ by: Type.Integer({ minimum: 1 }), limit: Type.Optional(Type.Integer()) }), output: object({ value: Type.Integer() }), idempotencyKey: 'optional', status: 201, refusals: { 'too-much': 409 } })
-const Double = call('echo.Double', { summary: 'Doubles.', input: object({ value: Type.Integer() }), output: object({ value: Type.Integer() }), repeatable: true })
-const CountDouble = route('POST /doubles/{name}', { summary: 'Counts twice.', permission: 'customer', class: 'staff', params: object({ name: Type.String() }), body: object({ by: Type.Integer({ minimum: 1 }) }), output: object({ value: Type.Integer(), id: Type.String() }), idempotencyKey: 'required' })
+const Counted = event('Counted', {
+  summary: 'x',
+  topic: 'counter.events',
+  version: 1,
+  key: 'name',
+  data: object({ name: Type.String(), value: Type.Integer() }),
+})
+const Count = route('POST /counters/{name}', {
+  summary: 'Counts.',
+  permission: 'public',
+  class: 'staff',
+  params: object({ name: Type.String() }),
+  body: object({ by: Type.Integer({ minimum: 1 }), limit: Type.Optional(Type.Integer()) }),
+  output: object({ value: Type.Integer() }),
+  idempotencyKey: 'optional',
+  status: 201,
+  refusals: { 'too-much': 409 },
+})
+const Double = call('echo.Double', {
+  summary: 'Doubles.',
+  input: object({ value: Type.Integer() }),
+  output: object({ value: Type.Integer() }),
+  repeatable: true,
+})
+const CountDouble = route('POST /doubles/{name}', {
+  summary: 'Counts twice.',
+  permission: 'customer',
+  class: 'staff',
+  params: object({ name: Type.String() }),
+  body: object({ by: Type.Integer({ minimum: 1 }) }),
+  output: object({ value: Type.Integer(), id: Type.String() }),
+  idempotencyKey: 'required',
+})
 
 const ring = timer('counter.ring', async (key, { tx }) => {
-  await tx.run(sql`INSERT INTO counters (name, value) VALUES (${`rang-${key}`}, 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1`)
+  await tx.run(
+    sql`INSERT INTO counters (name, value) VALUES (${`rang-${key}`}, 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1`,
+  )
 })
 const toil = worker('counter.toil', { concurrency: 2, leaseSeconds: 5 }, async (task, { transaction }) => {
   await transaction(async (tx) => {
     if (!(await task.finish(tx))) return
-    await tx.run(sql`INSERT INTO counters (name, value) VALUES (${`toiled-${task.key}`}, 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1`)
+    await tx.run(
+      sql`INSERT INTO counters (name, value) VALUES (${`toiled-${task.key}`}, 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1`,
+    )
   })
 })
 let failures = 0
@@ -28,7 +61,9 @@ const counter = defineService({
   workers: [toil],
   routes: [
     handle(Count, async ({ input, params, tx, reply }) => {
-      const { value } = await tx.one<{ value: number }>(sql`INSERT INTO counters (name, value) VALUES (${params.name}, ${input.by}) ON CONFLICT (name) DO UPDATE SET value = counters.value + ${input.by} RETURNING value`)
+      const { value } = await tx.one<{ value: number }>(
+        sql`INSERT INTO counters (name, value) VALUES (${params.name}, ${input.by}) ON CONFLICT (name) DO UPDATE SET value = counters.value + ${input.by} RETURNING value`,
+      )
       if (input.limit !== undefined && value > input.limit) return refuse('too-much', { limit: input.limit })
       tx.publish(Counted, { name: params.name, value })
       tx.schedule(ring, params.name, 0)
@@ -42,7 +77,9 @@ const counter = defineService({
       if ('refused' in doubled) throw new Error('no')
       if (failures-- > 0) throw new Error('stumbled')
       return transaction(async (tx) => {
-        const row = await tx.one<{ value: number }>(sql`INSERT INTO counters (name, value) VALUES (${params.name}, ${doubled.value}) ON CONFLICT (name) DO UPDATE SET value = counters.value + ${doubled.value} RETURNING value`)
+        const row = await tx.one<{ value: number }>(
+          sql`INSERT INTO counters (name, value) VALUES (${params.name}, ${doubled.value}) ON CONFLICT (name) DO UPDATE SET value = counters.value + ${doubled.value} RETURNING value`,
+        )
         const answer = { value: row.value, id }
         await rememberAnswer(tx, answer)
         return answer
@@ -75,7 +112,11 @@ test('a count is answered, published, heard once, rung and toiled', async () => 
   expect(answer).toMatchObject({ status: 201, body: { value: 2 }, headers: { location: '/counters/a' } })
   await room.settled()
   expect(await room.db('echo').rows(sql`SELECT name, value FROM heard WHERE name = 'a'`)).toEqual([{ name: 'a', value: 2 }])
-  expect(await room.db('counter').rows(sql`SELECT name FROM counters ORDER BY name`)).toEqual([{ name: 'a' }, { name: 'rang-a' }, { name: 'toiled-a' }])
+  expect(await room.db('counter').rows(sql`SELECT name FROM counters ORDER BY name`)).toEqual([
+    { name: 'a' },
+    { name: 'rang-a' },
+    { name: 'toiled-a' },
+  ])
 })
 
 test('a refusal rolls back and is a problem document', async () => {
@@ -88,7 +129,11 @@ test('a refusal rolls back and is a problem document', async () => {
 test('every bad field is named at once', async () => {
   const answer = await room.request('POST /api/counters/b?x=1', { body: { by: 0, extra: true } })
   expect(answer.status).toBe(422)
-  expect(answer.body.errors.map((one: { path: string; code: string }) => `${one.path} ${one.code}`).sort()).toEqual(['by too-small', 'extra unknown-field', 'x unknown-field'])
+  expect(answer.body.errors.map((one: { path: string; code: string }) => `${one.path} ${one.code}`).sort()).toEqual([
+    'by too-small',
+    'extra unknown-field',
+    'x unknown-field',
+  ])
 })
 
 test('the same key and body answers the same once; another body is refused', async () => {
@@ -123,6 +168,11 @@ test('a poison event parks its key, later events of the key behind it, and other
   await room.request('POST /api/counters/poison', { body: { by: 1 } })
   await room.request('POST /api/counters/other', { body: { by: 1 } })
   await room.settled()
-  expect(await room.db('echo').rows(sql`SELECT name, value FROM heard WHERE name IN ('poison', 'other')`)).toEqual([{ name: 'other', value: 1 }])
-  expect(await room.db('echo').rows(sql`SELECT data->>'value' AS value FROM chassis.parked ORDER BY seq`)).toEqual([{ value: '13' }, { value: '14' }])
+  expect(await room.db('echo').rows(sql`SELECT name, value FROM heard WHERE name IN ('poison', 'other')`)).toEqual([
+    { name: 'other', value: 1 },
+  ])
+  expect(await room.db('echo').rows(sql`SELECT data->>'value' AS value FROM chassis.parked ORDER BY seq`)).toEqual([
+    { value: '13' },
+    { value: '14' },
+  ])
 })

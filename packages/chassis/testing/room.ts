@@ -76,7 +76,13 @@ const OUTSIDE = 'outside'
 export async function openRoom(options: RoomOptions): Promise<Room> {
   const definitions = [...options.services, outsideOf(options.services)]
   const suffix = randomBytes(6).toString('hex')
-  const services = await Promise.all(definitions.map(async (definition) => ({ definition, connection: await provisionFromTemplate(testServer(), definition.name, migrationsOf(definition.name), suffix), connectionsMax: 8 })))
+  const services = await Promise.all(
+    definitions.map(async (definition) => ({
+      definition,
+      connection: await provisionFromTemplate(testServer(), definition.name, migrationsOf(definition.name), suffix),
+      connectionsMax: 8,
+    })),
+  )
   const keys = await generateKeyPair(TOKEN_ALGORITHM, { extractable: true })
   const ownKey: JWK = { ...(await exportJWK(keys.publicKey)), kid: 'test', alg: TOKEN_ALGORITHM, use: 'sig' }
   const hasIdentity = options.services.some((one) => one.name === 'identity')
@@ -94,18 +100,39 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
   })
   house.server.setNotFoundHandler(apiNotFound(house.doors))
   await house.start()
-  const tokenOf = (account: Account) => new SignJWT({ sid: account.sessionId, roles: [...account.roles] }).setProtectedHeader({ alg: TOKEN_ALGORITHM, kid: 'test', typ: TOKEN_TYPE }).setIssuer(TOKEN_ISSUER).setAudience(TOKEN_AUDIENCE).setSubject(account.accountId).setIssuedAt().setExpirationTime('10m').sign(keys.privateKey)
+  const tokenOf = (account: Account) =>
+    new SignJWT({ sid: account.sessionId, roles: [...account.roles] })
+      .setProtectedHeader({ alg: TOKEN_ALGORITHM, kid: 'test', typ: TOKEN_TYPE })
+      .setIssuer(TOKEN_ISSUER)
+      .setAudience(TOKEN_AUDIENCE)
+      .setSubject(account.accountId)
+      .setIssuedAt()
+      .setExpirationTime('10m')
+      .sign(keys.privateKey)
   return {
     house,
     request: async (door, request = {}) => {
       const [method, url] = door.split(' ') as [string, string]
       const authorization = request.as ? { authorization: `Bearer ${await tokenOf(request.as)}` } : {}
-      const sent = await house.server.inject({ method: method as 'GET', url, headers: { ...authorization, ...request.headers }, ...(request.cookies ? { cookies: { ...request.cookies } } : {}), ...(request.body === undefined ? {} : { payload: request.body as object }) })
-      return { status: sent.statusCode, body: sent.headers['content-type']?.toString().includes('json') && sent.body !== '' ? sent.json() : sent.body, headers: sent.headers as RoomResponse['headers'], cookies: sent.cookies }
+      const sent = await house.server.inject({
+        method: method as 'GET',
+        url,
+        headers: { ...authorization, ...request.headers },
+        ...(request.cookies ? { cookies: { ...request.cookies } } : {}),
+        ...(request.body === undefined ? {} : { payload: request.body as object }),
+      })
+      return {
+        status: sent.statusCode,
+        body: sent.headers['content-type']?.toString().includes('json') && sent.body !== '' ? sent.json() : sent.body,
+        headers: sent.headers as RoomResponse['headers'],
+        cookies: sent.cookies,
+      }
     },
     call: (contract, input) => house.call(contract, input),
     publish: async (event, data) => {
-      const owner = [...house.services.values()].find((one) => (one.definition.publishes ?? []).some((published) => published.topic === event.topic))
+      const owner = [...house.services.values()].find((one) =>
+        (one.definition.publishes ?? []).some((published) => published.topic === event.topic),
+      )
       if (!owner) throw new Error(`nobody here listens to ${event.topic}`)
       await owner.database.transaction(async (tx) => tx.publish(event, data))
     },
@@ -181,9 +208,13 @@ async function unrestOf(house: House): Promise<string | undefined> {
   for (const service of house.services.values())
     for (const stream of new Set((service.definition.consumers ?? []).map((one) => one.event.topic))) {
       const heads = await house.sourceOf(stream)?.heads()
-      const rows = await service.database.rows<{ part: number; last_seq: number }>(sql`SELECT part, last_seq FROM chassis.consumer_position WHERE consumer = ${service.service} AND stream = ${stream}`)
+      const rows = await service.database.rows<{ part: number; last_seq: number }>(
+        sql`SELECT part, last_seq FROM chassis.consumer_position WHERE consumer = ${service.service} AND stream = ${stream}`,
+      )
       const positions = new Map(rows.map((row) => [row.part, row.last_seq]))
-      for (const [part, head] of heads ?? []) if ((positions.get(part) ?? 0) < head) return `${service.service} has read ${positions.get(part) ?? 0} of ${head} in ${stream}/${part}`
+      for (const [part, head] of heads ?? [])
+        if ((positions.get(part) ?? 0) < head)
+          return `${service.service} has read ${positions.get(part) ?? 0} of ${head} in ${stream}/${part}`
     }
   return undefined
 }
@@ -201,12 +232,19 @@ async function eventsOf<E extends EventContract>(house: House, event: E): Promis
 async function advance(house: House, deadlines: Readonly<Record<string, readonly string[]>>, seconds: number): Promise<void> {
   for (const service of house.services.values()) {
     const { database } = service
-    await database.run(sql`UPDATE chassis.moments SET due_at = due_at - make_interval(secs => ${seconds}::float8), leased_until = leased_until - make_interval(secs => ${seconds}::float8)`)
+    await database.run(
+      sql`UPDATE chassis.moments SET due_at = due_at - make_interval(secs => ${seconds}::float8), leased_until = leased_until - make_interval(secs => ${seconds}::float8)`,
+    )
     await database.run(sql`UPDATE chassis.job_runs SET due_at = due_at - make_interval(secs => ${seconds}::float8)`)
-    await database.run(sql`UPDATE chassis.idempotency_keys SET held_until = held_until - make_interval(secs => ${seconds}::float8), created_at = created_at - make_interval(secs => ${seconds}::float8)`)
+    await database.run(
+      sql`UPDATE chassis.idempotency_keys SET held_until = held_until - make_interval(secs => ${seconds}::float8), created_at = created_at - make_interval(secs => ${seconds}::float8)`,
+    )
     for (const column of deadlines[service.service] ?? []) {
       const [table, name] = column.split('.') as [string, string]
-      await database.run({ text: `UPDATE ${table} SET ${name} = ${name} - make_interval(secs => $1::float8) WHERE ${name} IS NOT NULL`, values: [seconds] })
+      await database.run({
+        text: `UPDATE ${table} SET ${name} = ${name} - make_interval(secs => $1::float8) WHERE ${name} IS NOT NULL`,
+        values: [seconds],
+      })
     }
     house.signals.raise(`moments:${service.service}`)
     house.signals.raise(`jobs:${service.service}`)

@@ -11,7 +11,10 @@ const VARIABLE = 'STOA_TEST_DATABASE_SERVER'
 export default async function setup(): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'stoa-test-'))
   // Tests of durability start servers of their own; these may lose everything with the machine.
-  const server = await startEmbedded({ dataDir, parameters: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' } })
+  const server = await startEmbedded({
+    dataDir,
+    parameters: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
+  })
   const access: ServerAccess = { host: server.host, port: server.port, superuser: server.superuser, password: server.password }
   process.env[VARIABLE] = JSON.stringify(access)
   return async () => {

@@ -1,6 +1,6 @@
 import { AccountVerified, Register, VerifyEmail } from '@stoa/contracts/identity.ts'
-import { refuse, type FieldError } from '@stoa/chassis/contract.ts'
-import { orchestrate } from '@stoa/chassis/service.ts'
+import { refuse, type FieldError, type Outcome } from '@stoa/chassis/contract.ts'
+import { orchestrate, type Common, type StepsContext } from '@stoa/chassis/service.ts'
 import { ShopName } from '@stoa/chassis/settings.ts'
 import { foldUsername, preferredLanguage } from '../domain/identifiers.ts'
 import { passwordFaults } from '../domain/passwords.ts'
@@ -16,10 +16,21 @@ import { emailIndexOf, sealRequest } from '../vault.ts'
 /** How long an accepted registration keeps a user name from others, whether its address was known or not. */
 const USERNAME_HOLD_HOURS = 24
 
-export const register = orchestrate(Register, async ({ input, transaction, ...context }) => {
-  const around = { email: input.email, username: input.username, shopName: context.setting(ShopName) }
-  const errors: FieldError[] = passwordFaults('password', input.password, around)
-  if (errors.length > 0) return refuse('invalid-request', { detail: 'Some fields are not as they must be.', errors })
+/** A weak password is named together with whatever else is wrong with the body. */
+function weakPassword(body: unknown, { setting }: Pick<Common, 'setting'>): FieldError[] {
+  const { email, username, password } = body as { email?: unknown; username?: unknown; password?: unknown }
+  if (typeof password !== 'string') return []
+  const around = {
+    email: typeof email === 'string' ? email : undefined,
+    username: typeof username === 'string' ? username : undefined,
+    shopName: setting(ShopName),
+  }
+  return passwordFaults('password', password, around)
+}
+
+export const register = orchestrate(Register, registerAccount, { faults: weakPassword })
+
+async function registerAccount({ input, transaction, ...context }: StepsContext<typeof Register>): Promise<Outcome<typeof Register>> {
   const passwordHash = await hashPassword(input.password)
   const id = context.newId()
   const emailIndex = emailIndexOf(context, input.email)
@@ -40,7 +51,7 @@ export const register = orchestrate(Register, async ({ input, transaction, ...co
     tx.schedule(settleRequest, id, 0)
     return { status: 'confirmation-sent' as const }
   })
-})
+}
 
 export const verifyEmail = orchestrate(VerifyEmail, async ({ input, transaction, ...context }) => {
   const requestId = requestIdOf(input.token)

@@ -38,7 +38,11 @@ export async function noForgottenHold(db: Db): Promise<CheckResult> {
 }
 
 /** Reservations that say they are wanted, for comparing with their orders. */
-export async function liveReservations(db: Db, after: string | null, limit: number): Promise<{ orderId: string; state: 'held' | 'committed' }[]> {
+export async function liveReservations(
+  db: Db,
+  after: string | null,
+  limit: number,
+): Promise<{ orderId: string; state: 'held' | 'committed' }[]> {
   return db.rows(sql`
     SELECT order_id AS "orderId", state FROM reservations WHERE state IN ('held', 'committed') AND created_at < now() - interval '1 minute' AND (${after}::uuid IS NULL OR order_id > ${after}::uuid) ORDER BY order_id LIMIT ${limit}`)
 }

@@ -12,7 +12,15 @@ interface LevelRow {
 }
 
 function toLevel(row: LevelRow): StockLevel {
-  return { sku: row.sku, warehouse: row.warehouse, productId: row.product_id, onHandUnits: row.on_hand_units, reservedUnits: row.reserved_units, thresholdUnits: row.threshold_units, version: row.version }
+  return {
+    sku: row.sku,
+    warehouse: row.warehouse,
+    productId: row.product_id,
+    onHandUnits: row.on_hand_units,
+    reservedUnits: row.reserved_units,
+    thresholdUnits: row.threshold_units,
+    version: row.version,
+  }
 }
 
 /** Locks every warehouse's row of the SKUs, always in the same order, so that two who want the same rows wait and never deadlock. */
@@ -27,7 +35,10 @@ export async function levelsOf(db: Db, skus: readonly string[]): Promise<StockLe
 }
 
 /** Adds to what is reserved and on hand; both may be negative. The rows must be locked. */
-export async function changeLevels(tx: Tx, changes: readonly { sku: string; warehouse: string; onHand: number; reserved: number }[]): Promise<void> {
+export async function changeLevels(
+  tx: Tx,
+  changes: readonly { sku: string; warehouse: string; onHand: number; reserved: number }[],
+): Promise<void> {
   const touched = await tx.run(sql`
     UPDATE stock_levels l SET on_hand_units = l.on_hand_units + c.on_hand, reserved_units = l.reserved_units + c.reserved, version = l.version + 1
     FROM unnest(${changes.map((one) => one.sku)}::text[], ${changes.map((one) => one.warehouse)}::text[], ${changes.map((one) => one.onHand)}::bigint[], ${changes.map((one) => one.reserved)}::bigint[]) AS c(sku, warehouse, on_hand, reserved)
@@ -46,7 +57,10 @@ export function added(allocations: readonly Allocation[]): Allocation[] {
 }
 
 /** Makes levels of SKUs that have none; answers those made. */
-export async function openLevels(tx: Tx, items: readonly { sku: string; productId: string; units: number }[]): Promise<{ sku: string; productId: string; units: number }[]> {
+export async function openLevels(
+  tx: Tx,
+  items: readonly { sku: string; productId: string; units: number }[],
+): Promise<{ sku: string; productId: string; units: number }[]> {
   return tx.rows<{ sku: string; productId: string; units: number }>(sql`
     INSERT INTO stock_levels (sku, product_id, on_hand_units)
     SELECT DISTINCT ON (sku) sku, product_id, units FROM unnest(${items.map((one) => one.sku)}::text[], ${items.map((one) => one.productId)}::uuid[], ${items.map((one) => one.units)}::bigint[]) AS o(sku, product_id, units)

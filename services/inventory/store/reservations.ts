@@ -46,7 +46,13 @@ export async function insertLines(tx: Tx, lines: readonly (Allocation & { orderI
 }
 
 /** The compare-and-set of every change of state: only rows that are in one of `from` move. Answers the orders that did. */
-export async function moveReservations(tx: Tx, orderIds: readonly string[], from: readonly ReservationState[], to: ReservationState, reason: string | null = null): Promise<string[]> {
+export async function moveReservations(
+  tx: Tx,
+  orderIds: readonly string[],
+  from: readonly ReservationState[],
+  to: ReservationState,
+  reason: string | null = null,
+): Promise<string[]> {
   const rows = await tx.rows<{ order_id: string }>(sql`
     UPDATE reservations SET state = ${to}, expires_at = NULL, release_reason = coalesce(${reason}, release_reason)
     WHERE order_id = ANY(${orderIds}::uuid[]) AND state = ANY(${from}::text[]) RETURNING order_id`)
@@ -55,7 +61,9 @@ export async function moveReservations(tx: Tx, orderIds: readonly string[], from
 
 /** Leaves a tombstone for orders never seen: their reservation, should it come late, is refused. */
 export async function insertTombstones(tx: Tx, orderIds: readonly string[]): Promise<void> {
-  await tx.run(sql`INSERT INTO reservations (order_id, state, release_reason) SELECT id, 'released', 'cancelled' FROM unnest(${orderIds}::uuid[]) AS t(id) ON CONFLICT DO NOTHING`)
+  await tx.run(
+    sql`INSERT INTO reservations (order_id, state, release_reason) SELECT id, 'released', 'cancelled' FROM unnest(${orderIds}::uuid[]) AS t(id) ON CONFLICT DO NOTHING`,
+  )
 }
 
 export async function linesOf(tx: Tx, orderIds: readonly string[]): Promise<(Allocation & { orderId: string })[]> {
@@ -68,11 +76,17 @@ export async function deleteLines(tx: Tx, orderId: string): Promise<void> {
 
 /** Moves the expiry of a hold; false when nothing is held. */
 export async function extendHold(tx: Tx, orderId: string, seconds: number): Promise<boolean> {
-  return (await tx.run(sql`UPDATE reservations SET expires_at = greatest(expires_at, now() + make_interval(secs => ${seconds}::float8)) WHERE order_id = ${orderId} AND state = 'held'`)) === 1
+  return (
+    (await tx.run(
+      sql`UPDATE reservations SET expires_at = greatest(expires_at, now() + make_interval(secs => ${seconds}::float8)) WHERE order_id = ${orderId} AND state = 'held'`,
+    )) === 1
+  )
 }
 
 /** Holds that ran out by the database's clock, locked; rivals take others. */
 export async function expiredHolds(tx: Tx, limit: number): Promise<string[]> {
-  const rows = await tx.rows<{ order_id: string }>(sql`SELECT order_id FROM reservations WHERE state = 'held' AND expires_at <= now() ORDER BY expires_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`)
+  const rows = await tx.rows<{ order_id: string }>(
+    sql`SELECT order_id FROM reservations WHERE state = 'held' AND expires_at <= now() ORDER BY expires_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`,
+  )
   return rows.map((row) => row.order_id)
 }

@@ -1,7 +1,15 @@
 /** Writes what was decided: rows, timeline and events together, for many orders at once. */
 import { sql, type Tx } from '@stoa/chassis/database/sql.ts'
 import type { OrderStatus } from '@stoa/contracts/orders.ts'
-import { OrderCancelled, OrderConfirmed, OrderDelivered, OrderProcessing, OrderRefunded, OrderReturned, OrderShipped } from '@stoa/contracts/orders.ts'
+import {
+  OrderCancelled,
+  OrderConfirmed,
+  OrderDelivered,
+  OrderProcessing,
+  OrderRefunded,
+  OrderReturned,
+  OrderShipped,
+} from '@stoa/contracts/orders.ts'
 import type { Change } from '../domain.ts'
 import type { OrderRow } from './orders.ts'
 
@@ -32,7 +40,9 @@ export async function saveChanges(tx: Tx, decided: readonly Decided[]): Promise<
 }
 
 async function writeTimeline(tx: Tx, moving: readonly Decided[]): Promise<void> {
-  const told = moving.flatMap(({ order, change }) => (change.text === undefined ? [] : [{ orderId: order.orderId, status: change.status ?? order.status, text: change.text }]))
+  const told = moving.flatMap(({ order, change }) =>
+    change.text === undefined ? [] : [{ orderId: order.orderId, status: change.status ?? order.status, text: change.text }],
+  )
   if (told.length === 0) return
   await tx.run(sql`
     INSERT INTO order_timeline (order_id, n, status, text)
@@ -44,14 +54,27 @@ function publishChange(tx: Tx, { order, change, trackingNumber }: Decided): void
   if (change.status === undefined || change.status === order.status) return
   const { orderId, method } = order
   const total = { amount: order.totalMinor, currency: order.currency }
-  const lines = order.lines.map((line) => ({ sku: line.sku, productId: line.productId, quantity: line.quantity, unitPriceMinor: line.unitPrice.amount }))
+  const lines = order.lines.map((line) => ({
+    sku: line.sku,
+    productId: line.productId,
+    quantity: line.quantity,
+    unitPriceMinor: line.unitPrice.amount,
+  }))
   const publish: Readonly<Record<OrderStatus, () => void>> = {
     PENDING: () => {},
     CONFIRMED: () => tx.publish(OrderConfirmed, { orderId, lines, total, method }),
     PROCESSING: () => tx.publish(OrderProcessing, { orderId }),
     SHIPPED: () => tx.publish(OrderShipped, { orderId, trackingNumber: trackingNumber ?? '', total, method }),
     DELIVERED: () => tx.publish(OrderDelivered, { orderId, total, method }),
-    CANCELLED: () => tx.publish(OrderCancelled, { orderId, reason: change.cancelReason ?? 'staff', from: order.status, cartId: order.cartId, accountId: order.accountId, lines }),
+    CANCELLED: () =>
+      tx.publish(OrderCancelled, {
+        orderId,
+        reason: change.cancelReason ?? 'staff',
+        from: order.status,
+        cartId: order.cartId,
+        accountId: order.accountId,
+        lines,
+      }),
     RETURNED: () => tx.publish(OrderReturned, { orderId, lines }),
     REFUNDED: () => tx.publish(OrderRefunded, { orderId }),
   }

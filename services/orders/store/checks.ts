@@ -32,6 +32,8 @@ export async function totalsAddUp(db: Db): Promise<CheckResult> {
 
 /** Confirmed orders not shipped yet, for comparing with what inventory holds. */
 export async function confirmedOrders(db: Db, after: string | null, limit: number): Promise<string[]> {
-  const rows = await db.rows<{ order_id: string }>(sql`SELECT order_id FROM orders WHERE status IN ('CONFIRMED', 'PROCESSING') AND (${after}::uuid IS NULL OR order_id > ${after}::uuid) ORDER BY order_id LIMIT ${limit}`)
+  const rows = await db.rows<{ order_id: string }>(
+    sql`SELECT order_id FROM orders WHERE status IN ('CONFIRMED', 'PROCESSING') AND (${after}::uuid IS NULL OR order_id > ${after}::uuid) ORDER BY order_id LIMIT ${limit}`,
+  )
   return rows.map((row) => row.order_id)
 }

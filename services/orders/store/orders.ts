@@ -93,11 +93,32 @@ export async function ordersOf(db: Db, accountId: string, before: string | null,
   return rows.map(toOrder)
 }
 
-export async function statesOf(db: Db, orderIds: readonly string[]): Promise<{ orderId: string; status: OrderStatus; totalMinor: number; currency: string }[]> {
-  return db.rows(sql`SELECT order_id AS "orderId", status, total_minor AS "totalMinor", currency FROM orders WHERE order_id = ANY(${orderIds}::uuid[])`)
+export async function statesOf(
+  db: Db,
+  orderIds: readonly string[],
+): Promise<{ orderId: string; status: OrderStatus; totalMinor: number; currency: string }[]> {
+  return db.rows(
+    sql`SELECT order_id AS "orderId", status, total_minor AS "totalMinor", currency FROM orders WHERE order_id = ANY(${orderIds}::uuid[])`,
+  )
 }
 
-export type NewOrder = Pick<OrderRow, 'orderId' | 'accountId' | 'personId' | 'sealedContact' | 'lines' | 'totals' | 'totalMinor' | 'currency' | 'shippingOption' | 'method' | 'provider' | 'paymentState' | 'nextActionUrl' | 'cartId'> & {
+export type NewOrder = Pick<
+  OrderRow,
+  | 'orderId'
+  | 'accountId'
+  | 'personId'
+  | 'sealedContact'
+  | 'lines'
+  | 'totals'
+  | 'totalMinor'
+  | 'currency'
+  | 'shippingOption'
+  | 'method'
+  | 'provider'
+  | 'paymentState'
+  | 'nextActionUrl'
+  | 'cartId'
+> & {
   readonly emailIndex: string | null
   readonly deadlineSeconds: number
   readonly payBySeconds: number | null
@@ -117,7 +138,11 @@ export async function insertOrder(tx: Tx, order: NewOrder): Promise<{ number: nu
     SELECT number, placed_at AS "placedAt" FROM written`)
 }
 
-export async function timelineOf(db: Db, orderId: string, after: number): Promise<{ n: number; at: Date; status: OrderStatus; text: string }[]> {
+export async function timelineOf(
+  db: Db,
+  orderId: string,
+  after: number,
+): Promise<{ n: number; at: Date; status: OrderStatus; text: string }[]> {
   return db.rows(sql`SELECT n, at, status, text FROM order_timeline WHERE order_id = ${orderId} AND n > ${after} ORDER BY n`)
 }
 
@@ -133,7 +158,9 @@ export async function recentOrderId(tx: Tx, accountId: string, fingerprint: stri
 }
 
 export async function forgetRecentRequests(db: Db): Promise<number> {
-  return db.run(sql`DELETE FROM recent_requests WHERE ctid IN (SELECT ctid FROM recent_requests WHERE created_at < now() - interval '1 hour' LIMIT 5000)`)
+  return db.run(
+    sql`DELETE FROM recent_requests WHERE ctid IN (SELECT ctid FROM recent_requests WHERE created_at < now() - interval '1 hour' LIMIT 5000)`,
+  )
 }
 
 /** Gives guest orders of an e-mail address to the account that proved it is theirs. */
@@ -143,5 +170,7 @@ export async function claimOrders(tx: Tx, accountId: string, emailIndex: string)
 
 /** Prolongs the wait of a pending order. */
 export async function moveDeadline(tx: Tx, orderId: string, seconds: number): Promise<void> {
-  await tx.run(sql`UPDATE orders SET deadline_at = now() + make_interval(secs => ${seconds}::float8) WHERE order_id = ${orderId} AND status = 'PENDING'`)
+  await tx.run(
+    sql`UPDATE orders SET deadline_at = now() + make_interval(secs => ${seconds}::float8) WHERE order_id = ${orderId} AND status = 'PENDING'`,
+  )
 }

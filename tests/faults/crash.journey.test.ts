@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { logIn, makeProduct, postOrder } from '../support/client.ts'
+import { childrenOf, doctor, startShop, type Shop } from '../support/shop.ts'
+import { disagreements, type Bought } from '../support/witness.ts'
+
+const BUYERS = 6
+const KILLS = ['shop', 'database', 'sandbox', 'all', 'database', 'shop'] as const
+const BETWEEN_MS = 2500
+const ANSWER_SECONDS_MAX = 120
+const dataDir = mkdtempSync(join(tmpdir(), 'stoa-crash-'))
+let shop: Shop | undefined
+
+afterAll(async () => {
+  await shop?.stop()
+  rmSync(dataDir, { recursive: true, force: true })
+})
+
+/** One buyer: orders again and again, and repeats a request with its key until it is answered. */
+async function buy(origin: string, sku: string, stop: AbortSignal, record: Bought[]): Promise<void> {
+  for (let n = 0; !stop.aborted && n < 500; n++) {
+    const key = randomUUID()
+    const quantity = 1 + (n % 3)
+    const until = Date.now() + ANSWER_SECONDS_MAX * 1000
+    for (;;) {
+      try {
+        const answer = await postOrder(origin, { sku, quantity, key, cardToken: n % 10 === 9 ? 'tok_declined' : 'tok_ok' }, 10_000)
+        if (answer.status === 201) {
+          record.push({ key, sku, quantity, orderId: answer.body.orderId })
+          break
+        }
+        if (answer.status < 500 && answer.status !== 409 && answer.status !== 429)
+          throw new Error(`refused: ${answer.status} ${JSON.stringify(answer.body)}`)
+      } catch (error) {
+        if (String(error).includes('refused:')) throw error
+      }
+      if (Date.now() > until) throw new Error(`no answer for key ${key}`)
+      await sleep(200)
+    }
+    await sleep(30)
+  }
+}
+
+async function kill(what: (typeof KILLS)[number], running: Shop): Promise<void> {
+  const children = childrenOf(running.pid)
+  const database = children.find((one) => one.command.includes('bin/postgres'))?.pid
+  const sandbox = children.find((one) => one.command.includes('sandbox/main.ts'))?.pid
+  if (!database || !sandbox) throw new Error(`no database or sandbox among ${JSON.stringify(children)}`)
+  if (what === 'database' || what === 'all') process.kill(database, 'SIGKILL')
+  if (what === 'sandbox' || what === 'all') process.kill(sandbox, 'SIGKILL')
+  if (what === 'shop' || what === 'all') await running.kill()
+}
+
+test('when everything is killed -9 again and again while orders flow, every promised order ends once, charged once, with its stock', async () => {
+  shop = await startShop({ dataDir })
+  const { origin, port } = shop
+  const { sku } = await makeProduct(origin, (await logIn(origin, 'admin@stoa.example')).token, 100_000)
+  const record: Bought[] = []
+  const stop = new AbortController()
+  const buyers = Array.from({ length: BUYERS }, () => buy(origin, sku, stop.signal, record))
+  for (const what of KILLS) {
+    const before = record.length
+    await sleep(BETWEEN_MS)
+    await expect
+      .poll(() => record.length, { timeout: 60_000, message: `orders flow before the kill of ${what}` })
+      .toBeGreaterThan(before + BUYERS)
+    await kill(what, shop)
+    if (what === 'shop' || what === 'all') shop = await startShop({ dataDir, port })
+  }
+  await sleep(BETWEEN_MS)
+  stop.abort()
+  await Promise.all(buyers)
+  const books = await doctor(dataDir, 120)
+  expect(books.checks.filter((one) => !one.ok)).toEqual([])
+  expect(await disagreements(dataDir, record)).toEqual([])
+  expect(record.length).toBeGreaterThan(50)
+}, 400_000)
