@@ -6,7 +6,11 @@ const scope = fc.record({ sort: fc.string(), owner: fc.uuid() })
 const position = fc.array(fc.oneof(fc.string(), fc.integer(), fc.constant(null)), { maxLength: 4 })
 
 test('a cursor leads back to its position in its own list', () => {
-  fc.assert(fc.property(scope, position, (list, at) => expect(decodeCursor(list, encodeCursor(list, at))).toEqual(at)))
+  fc.assert(
+    fc.property(scope, position, (list, at) => {
+      expect(decodeCursor(list, encodeCursor(list, at))).toEqual(at)
+    }),
+  )
 })
 
 test('a cursor taken to another list is none', () => {
@@ -26,11 +30,17 @@ test('any other text is no cursor, and never an error', () => {
         fc.base64String(),
         fc.json().map((text) => Buffer.from(text).toString('base64url')),
       ),
-      (text) => expect(decodeCursor({ sort: 'name' }, text)).toBeUndefined(),
+      (text) => {
+        expect(decodeCursor({ sort: 'name' }, text)).toBeUndefined()
+      },
     ),
   )
 })
 
 test('a cursor can stand in an address as it is', () => {
-  fc.assert(fc.property(scope, position, (list, at) => expect(encodeCursor(list, at)).toMatch(/^[\w-]+$/)))
+  fc.assert(
+    fc.property(scope, position, (list, at) => {
+      expect(encodeCursor(list, at)).toMatch(/^[\w-]+$/)
+    }),
+  )
 })

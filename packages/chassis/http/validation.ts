@@ -5,7 +5,8 @@ import type { TSchema } from 'typebox'
 import type { FieldError } from '../contract.ts'
 
 const FAULTS_MAX = 100
-const options = { allErrors: true, strict: false, useDefaults: false, removeAdditional: false } as const
+// `verbose` puts the choices of a union into its error, for the message.
+const options = { allErrors: true, verbose: true, strict: false, useDefaults: false, removeAdditional: false } as const
 const addAll = addFormats as unknown as (ajv: Ajv) => void
 const exact = new Ajv({ ...options, coerceTypes: false })
 const coercing = new Ajv({ ...options, coerceTypes: 'array' })
