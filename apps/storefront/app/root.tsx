@@ -8,14 +8,19 @@ import { ClientScript } from './parts/client-script.ts'
 import { Footer } from './parts/footer.tsx'
 import { Header } from './parts/header.tsx'
 import { Trouble } from './parts/trouble.tsx'
-import { cartOf, categoriesOf } from './visit/shop.ts'
+import { cartOf, categoriesOf, familiesOf } from './visit/shop.ts'
 import { visitContext } from './visit/visit.ts'
+
+/** More than this would be a list, not a walk. */
+const FAMILIES_MAX = 24
 
 export async function loader({ context }: LoaderFunctionArgs) {
   const visit = context.get(visitContext)
   const [categories, cart, signedIn] = await Promise.all([categoriesOf(visit), cartOf(visit), visit.signedIn()])
   return {
-    families: categories.map(({ slug, name }) => ({ slug, name })),
+    families: familiesOf(categories)
+      .slice(0, FAMILIES_MAX)
+      .map(({ slug, name }) => ({ slug, name })),
     cartUnits: cart === null ? 0 : cart.items.reduce((units, line) => units + line.quantity, 0),
     signedIn,
     demo: visit.demo,

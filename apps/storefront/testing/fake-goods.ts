@@ -80,7 +80,7 @@ function fakeProduct(family: string, name: string, option: string, values: reado
     categories: [{ id: idOf(`category ${family}`), slug: slugOf(family), path: family }],
     attributes: { [option.toLowerCase()]: [...values], origin: 'Attica', height: `${12 + numberOf(`${name} h`, 40)} cm`, mendable: true },
     images: values.flatMap((value) => [
-      { url: `/media/demo/${slug}-${slugOf(value)}.svg`, alt: `${name} in ${value.toLowerCase()}`, width: 1000, height: 1000 },
+      { url: `/media/demo/${slug}-${slugOf(value)}.svg`, alt: `${name} in ${value.toLowerCase()}`, width: 800, height: 1000 },
     ]),
     tags: [],
     status: 'active',
@@ -100,7 +100,7 @@ export function fakePicture(path: string): string {
   const body = round
     ? `<ellipse cx="500" cy="760" rx="260" ry="34" fill="#0002"/><circle cx="500" cy="520" r="230" fill="hsl(${hue} 32% 46%)"/><path d="M500 290a230 230 0 0 0 0 460c-140-60-190-130-190-230s60-180 190-230z" fill="#fff3"/>`
     : `<ellipse cx="500" cy="790" rx="280" ry="30" fill="#0002"/><path d="M330 280h340l50 500H280z" fill="hsl(${hue} 32% 46%)"/><path d="M330 280h120l-20 500H280z" fill="#fff3"/>`
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 1000"><path d="M0 0h1000v1000H0z" fill="hsl(${hue} 24% 90%)"/>${body}</svg>`
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="100 0 800 1000"><path d="M0 0h1000v1000H0z" fill="hsl(${hue} 24% 90%)"/>${body}</svg>`
 }
 
 export type FakeImage = Image

@@ -19,7 +19,7 @@ function listen(url: string, open: (source: EventSource) => void): void {
 export function watchProduct(): void {
   const box = document.querySelector<HTMLElement>('[data-product]')
   if (!box) {
-    if (streamOf.startsWith('/api/')) listen('', () => undefined)
+    if (streamOf.startsWith('/api/products/')) listen('', () => undefined)
     return
   }
   listen(`/api/products/${box.dataset['product']}/events`, (source) => {
@@ -78,7 +78,7 @@ let looks = 0
 export function watchOrder(): void {
   const order = document.querySelector<HTMLElement>('[data-order-events]')
   if (!order) {
-    if (streamOf.startsWith('/orders/')) listen('', () => undefined)
+    if (streamOf.includes('/orders/')) listen('', () => undefined)
     return
   }
   listen(order.dataset['orderEvents'] ?? '', (source) => {

@@ -81,7 +81,10 @@ export function BuyBox({
 /** On the phone the button stays at hand. It belongs to the same form. */
 function BuyBar({ name, price }: { name: string; price: string }) {
   return (
-    <div className="no-print fixed inset-x-0 bottom-0 z-20 flex items-center gap-4 border-t border-line bg-ground px-4 py-3 md:hidden">
+    <div
+      data-buy-bar=""
+      className="no-print fixed inset-x-0 bottom-0 z-20 flex items-center gap-4 border-t border-line bg-ground px-4 py-3 md:hidden"
+    >
       <p className="min-w-0 flex-1">
         <span className="block truncate text-xs text-soft">{name}</span>
         <span data-price="" className="money text-lg">

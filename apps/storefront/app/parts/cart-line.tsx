@@ -10,7 +10,7 @@ export function CartLineRow({ line, failure }: { line: CartLine; failure: string
   return (
     <li className="grid grid-cols-[6rem_1fr] gap-x-4 border-b border-line py-5 md:grid-cols-[8rem_1fr_auto] md:gap-x-6">
       <a href={`/p/${line.slug}?sku=${encodeURIComponent(line.sku)}`} tabIndex={-1} aria-hidden="true" className="row-span-2 bg-sunken">
-        <Picture image={line.image} alt="" className="aspect-square w-full object-cover" />
+        <Picture image={line.image} alt="" className="aspect-[4/5] w-full object-cover" />
       </a>
       <div className="min-w-0">
         <h2 className="display text-base md:text-lg">

@@ -7,7 +7,7 @@ export function CheckoutSummary({ cart, quote, chosen }: { cart: Cart; quote: Qu
   const units = cart.items.reduce((sum, line) => sum + line.quantity, 0)
   const total = quote?.total ?? { amount: cart.total.amount + (chosen?.price.amount ?? 0), currency: cart.currency }
   return (
-    <details open className="standing border-y border-line lg:border-0">
+    <details className="standing border-y border-line lg:border-0">
       <summary className="flex min-h-14 items-center justify-between gap-4 md:hidden">
         <span className="text-sm font-semibold">{countText(units, 'thing', 'things')}</span>
         <span className="money text-lg">{moneyText(total)}</span>
@@ -19,7 +19,7 @@ export function CheckoutSummary({ cart, quote, chosen }: { cart: Cart; quote: Qu
         <ul className="border-t border-line">
           {cart.items.map((line) => (
             <li key={line.sku} className="grid grid-cols-[3.5rem_1fr_auto] items-center gap-3 border-b border-line py-3 text-sm">
-              <Picture image={line.image} alt="" className="size-14 object-cover" />
+              <Picture image={line.image} alt="" className="aspect-[4/5] w-14 object-cover" />
               <span className="min-w-0">
                 <span className="display block text-base leading-snug">{line.name}</span>
                 <span className="tabular text-xs text-soft">

@@ -13,17 +13,11 @@ interface FamilyWithCard {
  * each panel leads to its family.
  */
 export function Colonnade({ families }: { families: readonly FamilyWithCard[] }) {
-  const hung = families.filter((family) => family.card?.image).slice(0, 4)
   return (
     <section aria-labelledby="welcome" className="porch">
-      <div className="porch-roof" aria-hidden="true">
-        <span />
-      </div>
-      <div className="porch-floor" aria-hidden="true">
-        <FloorShadows />
-      </div>
-      <div className="porch-bays">
-        <Column />
+      <div className="porch-roof" aria-hidden="true" />
+      <div className="porch-floor" aria-hidden="true" />
+      <div className="porch-walk">
         <div className="porch-words">
           <h1 id="welcome" className="display text-2xl sm:text-3xl">
             Good things, in the shade.
@@ -31,32 +25,30 @@ export function Colonnade({ families }: { families: readonly FamilyWithCard[] })
           <p className="mt-4 max-w-sm text-base text-soft">
             Athens bought its goods in a stoa: a long roof, a row of columns, everything in plain sight. So do you.
           </p>
-          <p className="mt-6 flex flex-wrap gap-3">
+          <p className="mt-6">
             <a href="/search?sort=newest" className={buttonLook('primary')}>
               Walk through
             </a>
           </p>
         </div>
-        {hung.map((family, index) => (
-          <Bay key={family.slug} family={family} eager={index < 2} />
-        ))}
-        <Column />
+        <ul className="porch-bays" aria-label="Families" tabIndex={0}>
+          {families.map((family, index) => (
+            <li key={family.slug} className="porch-bay">
+              <Column />
+              <a href={`/c/${family.slug}`} className="group porch-panel-link">
+                <span className="porch-panel">
+                  <Picture image={family.card?.image} alt="" eager={index < 3} className="aspect-[4/5] w-full object-cover" />
+                </span>
+                <span className="display mt-3 block text-center text-base group-hover:underline md:text-lg">{family.name}</span>
+              </a>
+            </li>
+          ))}
+          <li className="porch-end" aria-hidden="true">
+            <Column />
+          </li>
+        </ul>
       </div>
     </section>
-  )
-}
-
-function Bay({ family, eager }: { family: FamilyWithCard; eager: boolean }) {
-  return (
-    <>
-      <Column />
-      <a href={`/c/${family.slug}`} className="porch-bay group">
-        <span className="porch-panel">
-          <Picture image={family.card?.image} alt="" eager={eager} className="aspect-[4/5] w-full object-cover" />
-        </span>
-        <span className="display mt-3 block text-center text-base group-hover:underline md:text-lg">{family.name}</span>
-      </a>
-    </>
   )
 }
 
@@ -71,20 +63,9 @@ function Column() {
         <path d="M2 12h60c-1 9-8 14-12 16H14C10 26 3 21 2 12z" className="fill-[var(--stone-shade)]" />
         <path d="M2 12h18c-1 7-1 12-1 16h-5C10 26 3 21 2 12z" className="fill-[var(--stone-lit)]" />
         <path d="M44 12h18c-1 9-8 14-12 16h-5c0-4 0-9-1-16z" className="fill-[var(--stone-deep)]" />
-        <path d="M12 28h40v6H12z" className="fill-[var(--stone)]" />
+        <path d="M10.7 28h42.6v6H10.7z" className="fill-[var(--stone-shade)]" />
       </svg>
       <span className="column-shaft" />
     </span>
-  )
-}
-
-/** What the columns throw on the floor when the sun stands low on the left. */
-function FloorShadows() {
-  return (
-    <svg viewBox="0 0 1200 100" preserveAspectRatio="none" className="size-full">
-      {[0, 1, 2, 3, 4, 5].map((index) => (
-        <path key={index} d={`M${index * 235 + 4} 0h34l120 100h-60z`} className="fill-[var(--wall-shade)]" />
-      ))}
-    </svg>
   )
 }

@@ -1,28 +1,27 @@
-import type { Product } from '../visit/shop.ts'
-
-/** The way to a product: its first family, level by level as far as it is known. */
-export function Crumbs({ categories, name }: { categories: Product['categories']; name: string }) {
-  const [first] = categories
+/** The way to where one is, from the front of the shop. */
+export function Crumbs({ path, here }: { path: readonly { readonly slug: string; readonly name: string }[]; here?: string }) {
   return (
-    <nav aria-label="Where you are" className="py-4 md:py-6">
+    <nav aria-label="Where you are">
       <ol className="flex flex-wrap gap-x-2 text-sm text-soft">
         <li>
           <a href="/" className="link">
             Stoa
           </a>
         </li>
-        {first ? (
-          <li>
-            <span aria-hidden="true">/ </span>
-            <a href={`/c/${first.slug}`} className="link">
-              {first.path.split(/\s*>\s*/).at(-1)}
+        {path.map((one) => (
+          <li key={one.slug} className="flex gap-x-2">
+            <span aria-hidden="true">/</span>
+            <a href={`/c/${one.slug}`} className="link">
+              {one.name}
             </a>
           </li>
-        ) : null}
-        <li aria-current="page" className="max-sm:hidden">
-          <span aria-hidden="true">/ </span>
-          {name}
-        </li>
+        ))}
+        {here === undefined ? null : (
+          <li aria-current="page" className="flex gap-x-2 max-sm:hidden">
+            <span aria-hidden="true">/</span>
+            {here}
+          </li>
+        )}
       </ol>
     </nav>
   )

@@ -12,7 +12,7 @@ export function FamilyIndex({ families }: { families: readonly { slug: string; n
         {families.map((family) => (
           <li key={family.slug} className="border-t border-line">
             <a href={`/c/${family.slug}`} className="group flex items-center gap-4 py-3">
-              <Picture image={family.card?.image} alt="" className="size-14 shrink-0 object-cover" />
+              <Picture image={family.card?.image} alt="" className="aspect-[4/5] w-14 shrink-0 object-cover" />
               <span className="display text-xl group-hover:text-accent">{family.name}</span>
             </a>
           </li>

@@ -3,7 +3,7 @@ import type { Image } from '../visit/shop.ts'
 
 /** The pictures of a product: stacked on wide pages, a row to swipe on the phone. */
 export function Gallery({ pictures, name }: { pictures: readonly Image[]; name: string }) {
-  if (pictures.length === 0) return <Picture image={null} className="aspect-square w-full" />
+  if (pictures.length === 0) return <Picture image={null} className="aspect-[4/5] w-full" />
   return (
     <ul
       aria-label={`Pictures of ${name}`}

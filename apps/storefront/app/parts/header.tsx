@@ -12,7 +12,7 @@ export function Header({ families, cartUnits, signedIn }: { families: readonly F
   return (
     <header className="relative z-30 border-b border-line bg-ground">
       <div className="mx-auto grid max-w-[90rem] grid-cols-[auto_1fr_auto] items-center gap-x-4 gap-y-3 px-4 py-3 md:grid-cols-[auto_auto_1fr_auto] md:gap-x-8 md:px-8 md:py-4">
-        <a href="/" className="order-2 flex items-center gap-3 justify-self-center md:order-1" aria-label="Stoa, front page">
+        <a href="/" className="order-2 flex items-center gap-3 md:order-1" aria-label="Stoa, front page">
           <Mark className="text-accent" />
           <span className="display text-xl tracking-tight">Stoa</span>
         </a>
@@ -21,10 +21,10 @@ export function Header({ families, cartUnits, signedIn }: { families: readonly F
         <nav aria-label="You" className="order-3 flex items-center gap-1 md:order-4 md:gap-2">
           <a
             href={signedIn ? '/account' : '/login'}
-            className="hidden min-h-11 items-center gap-2 px-2 text-sm font-medium hover:text-accent sm:inline-flex"
+            className="inline-flex min-h-11 min-w-11 items-center justify-center gap-2 px-2 text-sm font-medium hover:text-accent"
           >
             <PersonIcon />
-            <span>{signedIn ? 'Account' : 'Sign in'}</span>
+            <span className="quiet md:not-sr-only">{signedIn ? 'Account' : 'Sign in'}</span>
           </a>
           <a href="/cart" data-cart="" className="inline-flex min-h-11 items-center gap-2 px-2 text-sm font-medium hover:text-accent">
             <BasketIcon />
@@ -75,11 +75,6 @@ function Goods({ families }: { families: readonly Family[] }) {
             <li>
               <a href="/search?sort=sales" className="link inline-block py-1">
                 What sells
-              </a>
-            </li>
-            <li>
-              <a href="/login" className="link inline-block py-1 sm:hidden">
-                Your account
               </a>
             </li>
           </ul>

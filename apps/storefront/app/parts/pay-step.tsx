@@ -70,7 +70,7 @@ export function PayStep({ view, failure }: { view: CheckoutView; failure: Checko
       </fieldset>
       <div>
         <Button name="intent" value="pay" wide>
-          Order for {view.quote ? moneyText(view.quote.total) : ''}, with duty to pay
+          Order and pay {view.quote ? moneyText(view.quote.total) : ''}
         </Button>
         <p className="mt-3 text-xs text-soft">You can cancel for 30 minutes, as long as we have not begun to pack.</p>
       </div>
@@ -96,9 +96,22 @@ function Method({
   return (
     <div className="px-4 py-3">
       <label className="grid grid-cols-[auto_1fr] items-center gap-x-4">
-        <input type="radio" id={id} name="method" value={value} defaultChecked={value === chosen} className="row-span-2 size-[1.125rem]" />
-        <span className="text-sm font-semibold">{name}</span>
-        <span className="text-sm text-soft">{text}</span>
+        <input
+          type="radio"
+          id={id}
+          name="method"
+          value={value}
+          defaultChecked={value === chosen}
+          aria-labelledby={`${value}-name`}
+          aria-describedby={`${value}-text`}
+          className="row-span-2 size-[1.125rem]"
+        />
+        <span id={`${value}-name`} className="text-sm font-semibold">
+          {name}
+        </span>
+        <span id={`${value}-text`} className="text-sm text-soft">
+          {text}
+        </span>
       </label>
       {children ? <div className="pl-[2.125rem]">{children}</div> : null}
     </div>

@@ -13,7 +13,7 @@ export function ProductCard({ card, eager = false, heading = 'h2' }: { card: Car
           image={card.image}
           alt=""
           eager={eager}
-          className="aspect-square w-full object-cover transition-transform duration-200 group-hover:scale-[1.015]"
+          className="aspect-[4/5] w-full object-cover transition-transform duration-200 group-hover:scale-[1.015]"
         />
       </div>
       <div className="flex grow flex-col px-3 pt-3 pb-5 md:px-4">

@@ -19,7 +19,7 @@ export function Ranking({ cards }: { cards: readonly Card[] }) {
         {cards.map((card, index) => (
           <li key={card.id} className="border-t border-ink pt-3">
             <a href={`/p/${card.slug}`} className="group grid grid-cols-[auto_1fr] gap-x-4 lg:block">
-              <Picture image={card.image} alt="" className="aspect-square w-28 object-cover lg:w-full" />
+              <Picture image={card.image} alt="" className="aspect-[4/5] w-28 object-cover lg:w-full" />
               <span className="block lg:pt-3">
                 <span aria-hidden="true" className="money block text-xl text-soft">
                   {index + 1}

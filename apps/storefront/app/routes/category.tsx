@@ -1,4 +1,5 @@
 import { data, useLoaderData, type LoaderFunctionArgs } from 'react-router'
+import { Crumbs } from '../parts/crumbs.tsx'
 import { ListingPage } from '../parts/listing-page.tsx'
 import { loadListing } from '../visit/listing.server.ts'
 import { categoriesOf, pathTo } from '../visit/shop.ts'
@@ -27,23 +28,7 @@ export default function Category() {
         view={view}
         head={
           <header className="py-8 md:py-12">
-            <nav aria-label="Where you are">
-              <ol className="flex flex-wrap gap-2 text-sm text-soft">
-                <li>
-                  <a href="/" className="link">
-                    Stoa
-                  </a>
-                </li>
-                {path.slice(0, -1).map((one) => (
-                  <li key={one.slug}>
-                    <span aria-hidden="true">/ </span>
-                    <a href={`/c/${one.slug}`} className="link">
-                      {one.name}
-                    </a>
-                  </li>
-                ))}
-              </ol>
-            </nav>
+            <Crumbs path={path.slice(0, -1)} />
             <h1 className="display mt-2 text-2xl md:text-3xl">{name}</h1>
             {below.length > 0 ? (
               <ul className="mt-4 flex flex-wrap gap-x-6 gap-y-1 text-sm">

@@ -5,16 +5,18 @@ import { ArrowIcon } from '../parts/icons.tsx'
 import { ProductCard } from '../parts/product-card.tsx'
 import { Ranking } from '../parts/ranking.tsx'
 import { Story } from '../parts/story.tsx'
-import { categoriesOf, type Card, type Listing } from '../visit/shop.ts'
+import { categoriesOf, familiesOf, type Card, type Listing } from '../visit/shop.ts'
 import { visitContext, type Visit } from '../visit/visit.ts'
 
 const NEW_GOODS = 7
 const SELLERS = 5
 const FAMILIES_MAX = 12
+/** Three stand side by side on a laptop; the phone walks along all of them. */
+const BAYS = 4
 
 export async function loader({ context }: LoaderFunctionArgs) {
   const visit = context.get(visitContext)
-  const categories = (await categoriesOf(visit)).slice(0, FAMILIES_MAX)
+  const categories = familiesOf(await categoriesOf(visit)).slice(0, FAMILIES_MAX)
   const [fresh, sellers, families] = await Promise.all([
     goods(visit, `sort=newest&inStock=true&limit=${NEW_GOODS}`),
     goods(visit, `sort=sales&inStock=true&limit=${SELLERS}`),
@@ -30,7 +32,14 @@ export async function loader({ context }: LoaderFunctionArgs) {
       })),
     ),
   ])
-  return { fresh, sellers, families }
+  return { fresh, sellers, families, hung: ofTheDay(families.filter(({ card }) => card?.image)) }
+}
+
+/** The porch shows other families every day, as far from each other along the walk as can be. */
+function ofTheDay<T>(families: readonly T[]): T[] {
+  const day = Math.floor(Date.now() / 86_400_000)
+  const stride = Math.max(1, Math.floor(families.length / BAYS))
+  return Array.from({ length: Math.min(BAYS, families.length) }, (_, bay) => families[(day + bay * stride) % families.length] as T)
 }
 
 async function goods(visit: Visit, query: string): Promise<readonly Card[]> {
@@ -39,7 +48,7 @@ async function goods(visit: Visit, query: string): Promise<readonly Card[]> {
 }
 
 export default function Home() {
-  const { fresh, sellers, families } = useLoaderData<typeof loader>()
+  const { fresh, sellers, families, hung } = useLoaderData<typeof loader>()
   return (
     <>
       <title>Stoa · good things, in the shade</title>
@@ -47,7 +56,7 @@ export default function Home() {
         name="description"
         content="A covered walk of good things: lamps, chairs, kettles, bags and more, priced to the cent and kept in stock."
       />
-      <Colonnade families={families} />
+      <Colonnade families={hung} />
       <section aria-labelledby="new" className="mx-auto max-w-[90rem] px-4 pt-16 md:px-8 md:pt-24">
         <div className="bays grid-cols-2 md:grid-cols-4">
           <div className="col-span-2 flex flex-col justify-between gap-6 p-4 pb-8 md:col-span-1 md:p-6">

@@ -53,7 +53,8 @@ export default function OrderPage() {
   const { order, pass, mayCancel } = useLoaderData<typeof loader>()
   const problem = useActionData<typeof action>()?.problem
   const words = orderWords(order)
-  const events = hasEnded(order.status) ? undefined : `/orders/${order.orderId}/events${pass}`
+  // Whoever shows a pass can ask the API itself; a session's token is out of reach of the page, so the storefront hands that stream on.
+  const events = hasEnded(order.status) ? undefined : `${pass === '' ? '' : '/api'}/orders/${order.orderId}/events${pass}`
   return (
     <div className="mx-auto max-w-[76rem] px-4 md:px-8" data-order-events={events} data-order-entries={order.timeline.length}>
       <title>{`Order ${order.number} · Stoa`}</title>

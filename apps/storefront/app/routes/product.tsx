@@ -6,13 +6,17 @@ import { Gallery } from '../parts/gallery.tsx'
 import { ProductCard } from '../parts/product-card.tsx'
 import { Specifications } from '../parts/specifications.tsx'
 import { textsOf } from '../visit/forms.ts'
-import { must, type Cart, type Product } from '../visit/shop.ts'
+import { categoriesOf, must, pathTo, type Cart, type Product } from '../visit/shop.ts'
 import { optionChoices, picturesFor, variantOf } from '../visit/variants.ts'
 import { visitContext } from '../visit/visit.ts'
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const visit = context.get(visitContext)
-  const product = must(await visit.ask<Product>('GET', `/api/products/${encodeURIComponent(params['slug'] ?? '')}`))
+  const [answer, tree] = await Promise.all([
+    visit.ask<Product>('GET', `/api/products/${encodeURIComponent(params['slug'] ?? '')}`),
+    categoriesOf(visit),
+  ])
+  const product = must(answer)
   const { searchParams } = visit.url
   const variant = variantOf(product, searchParams.get('sku'))
   const addedUnits = Number(searchParams.get('added') ?? 0)
@@ -21,6 +25,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     variant,
     pictures: picturesFor(product, variant),
     options: optionChoices(product, variant),
+    path: pathTo(tree, product.categories[0]?.slug ?? '').map(({ slug, name }) => ({ slug, name })),
     added: Number.isInteger(addedUnits) && addedUnits > 0 && addedUnits <= 10_000 ? { units: addedUnits } : null,
   }
 }
@@ -54,13 +59,15 @@ function shortage(available: number): string {
 }
 
 export default function ProductPage() {
-  const { product, variant, pictures, options, added } = useLoaderData<typeof loader>()
+  const { product, variant, pictures, options, path, added } = useLoaderData<typeof loader>()
   const problem = useActionData<typeof action>()?.problem
   return (
     <article className="mx-auto max-w-[90rem] px-4 md:px-8">
       <title>{`${product.name}${product.brand ? ` by ${product.brand}` : ''} · Stoa`}</title>
       <meta name="description" content={product.description.slice(0, 160)} />
-      <Crumbs categories={product.categories} name={product.name} />
+      <div className="py-4 md:py-6">
+        <Crumbs path={path} here={product.name} />
+      </div>
       {added ? <Added product={product} variant={variant} picture={pictures[0]} units={added.units} /> : null}
       <div className="grid gap-x-12 gap-y-8 lg:grid-cols-[7fr_5fr] xl:gap-x-20">
         <Gallery pictures={pictures} name={product.name} />

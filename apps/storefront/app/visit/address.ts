@@ -79,6 +79,7 @@ export function addressErrors(texts: Record<string, string | undefined>): FieldE
   const needed = (name: AddressField, words: string) => (texts[name] ? tooLong(name, texts[name]) : words)
   const postalCode = texts['postalCode'] ?? ''
   return collect({
+    country: CODES.includes(country) ? undefined : 'Choose a country.',
     name: needed('name', 'Enter the name of whoever receives it.'),
     line1: needed('line1', 'Enter the street and number.'),
     line2: tooLong('line2', texts['line2']),
@@ -89,7 +90,6 @@ export function addressErrors(texts: Record<string, string | undefined>): FieldE
     region: form.regionNeeded
       ? needed('region', `Enter the ${(form.region ?? 'region').toLowerCase()}.`)
       : tooLong('region', texts['region']),
-    country: CODES.includes(country) ? undefined : 'Choose a country.',
     phone:
       tooLong('phone', texts['phone']) ??
       (texts['phone'] && !/^[+\d][\d\s()/.-]{4,}$/.test(texts['phone']) ? 'Enter a phone number, or leave it empty.' : undefined),

@@ -142,7 +142,7 @@ export async function takeAddress(visit: Visit, texts: Draft): Promise<CheckoutF
   const values = { ...draftOf(visit), ...texts }
   const saved = texts['saved'] ? await savedAddress(visit, texts['saved']) : undefined
   const typed = saved ? { ...values, ...blank(), ...saved } : values
-  const errors = { ...addressErrors(typed), ...collect({ email: signedIn ? undefined : mailError(typed['email']) }) }
+  const errors = { ...collect({ email: signedIn ? undefined : mailError(typed['email']) }), ...addressErrors(typed) }
   if (Object.keys(errors).length > 0) return { step: 'address', errors, values: typed }
   const answer = await visit.ask<{ options: ShippingOption[] }>('POST', '/api/shipping/calculate', {
     body: { address: addressOf(typed), cart: true },

@@ -1,5 +1,5 @@
 import { chipsOf, facetTitle, listingQuery, sortOf, type Chip, type Sort } from './listing.ts'
-import { categoriesOf, must, pathTo, type Card, type CategoryNode, type Listing } from './shop.ts'
+import { categoriesOf, familiesOf, must, pathTo, type Card, type CategoryNode, type Listing } from './shop.ts'
 import type { Facet } from '../parts/filters.tsx'
 import type { Visit } from './visit.ts'
 
@@ -49,7 +49,7 @@ export async function loadListing(visit: Visit, category?: CategoryNode): Promis
     bare: q === '' ? '?' : `?q=${encodeURIComponent(q)}`,
     first: firstPage(search),
     near: listing.items.length === 0 ? await wellSold(visit) : [],
-    families: categories.map(({ slug, name }) => ({ slug, name })),
+    families: familiesOf(categories).map(({ slug, name }) => ({ slug, name })),
   }
 }
 
@@ -65,28 +65,27 @@ async function wellSold(visit: Visit): Promise<readonly Card[]> {
 }
 
 const ORDER = ['category', 'brand']
-const FACETS_MAX = 10
+const FACETS_MAX = 8
 
-/** Facets worth showing: two values and more, families and brands first. */
+/** How many goods a facet speaks of. */
+const weight = (facet: Facet) => facet.values.reduce((sum, { count }) => sum + count, 0)
+
+/** Facets worth showing: two values and more, families and brands first, then those that speak of most goods. */
 function facetsOf(listing: Listing, category: CategoryNode | undefined, categories: readonly CategoryNode[]): Facet[] {
-  // Within a family, only what lies below it can be ticked.
-  const below = category === undefined ? null : new Set(slugsBelow(category))
+  // One level at a time: the families of the shop, or what stands right below the one in sight.
+  const below = new Set((category?.children ?? familiesOf(categories)).map(({ slug }) => slug))
   const place = (name: string) => (ORDER.indexOf(name) + ORDER.length + 1) % (ORDER.length + 1)
   return Object.entries(listing.facets ?? {})
     .filter(([name]) => name === 'category' || name === 'brand' || name.startsWith('attr.'))
     .map(([name, values]) => ({
       name,
       values: values
-        .filter(({ value }) => name !== 'category' || below === null || below.has(value))
+        .filter(({ value }) => name !== 'category' || below.has(value))
         .map(({ value, count, label }) => ({ value, count, label: label ?? nameOf(name, value, categories) })),
     }))
-    .filter(({ values }) => values.length > 1)
-    .sort((a, b) => place(a.name) - place(b.name))
+    .filter(({ name, values }) => values.length > 1 && (!name.startsWith('attr.') || values.some(({ count }) => count > 1)))
+    .sort((a, b) => place(a.name) - place(b.name) || weight(b) - weight(a))
     .slice(0, FACETS_MAX)
-}
-
-function slugsBelow(category: CategoryNode): string[] {
-  return category.children.flatMap((child) => [child.slug, ...slugsBelow(child)])
 }
 
 function nameOf(facet: string, value: string, categories: readonly CategoryNode[]): string {

@@ -31,9 +31,9 @@ const reasons: Record<string, string> = {
   staff: 'We had to cancel it. Whatever had been paid is given back.',
 }
 
-/** Whether the order may change within moments, without anybody doing anything. */
+/** Whether the order may change within moments: its payment is under way, here or on the provider's page. */
 export function isSettling(order: Told): boolean {
-  return order.status === 'PENDING' && order.payment.state !== 'requires-action' && !awaitsTransfer(order)
+  return order.status === 'PENDING' && !awaitsTransfer(order)
 }
 
 /** Whether the shop waits for a bank transfer. */

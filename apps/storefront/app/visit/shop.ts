@@ -56,6 +56,14 @@ export async function categoriesOf(visit: Visit): Promise<readonly CategoryNode[
   return tree ?? []
 }
 
+/**
+ * The families a shopper walks by: top categories, or what stands right below one that is only a roof over further shelves
+ * (`Home > Lamps > Table lamps` gives Lamps).
+ */
+export function familiesOf(tree: readonly CategoryNode[]): readonly CategoryNode[] {
+  return tree.flatMap((top) => (top.children.some((child) => child.children.length > 0) ? top.children : [top]))
+}
+
 /** The nodes from the root to `slug`, itself last; empty when there is none. Depth is bounded by the tree. */
 export function pathTo(tree: readonly CategoryNode[], slug: string): readonly CategoryNode[] {
   for (const node of tree) {
