@@ -261,6 +261,14 @@ describe('filters', () => {
     expect(await names(`${base}&${query}`)).toEqual(found)
   })
 
+  test('Verify that search results can be filtered by product rating.', async () => {
+    const rated = async (query: string) => (await list(query)).body.items.map((one: Card) => one.rating.average)
+    expect(await rated('q=filter chair&minRating=3.5')).toEqual([4])
+    expect((await rated('tag=filtered&minRating=2&sort=rating')).every((average: number) => average >= 2)).toBe(true)
+    expect(await names('tag=filtered&minRating=2&sort=rating')).toEqual(['Filter oak chair', 'Filter oak table'])
+    expect(await names('tag=filtered&minRating=4.01')).toEqual([])
+  })
+
   test('by ids of category and vendor as well', async () => {
     expect(await names(`${base}&category=${category('Home > Tables').id}`)).toEqual(['Filter oak table'])
     expect(await names(`${base}&vendor=${chairs[1]?.vendorId}`)).toEqual(['Filter steel chair'])

@@ -38,28 +38,50 @@ export function chorusProducts(): ChorusProduct[] {
       brand: brand === '' ? null : brand.slice(0, 200),
       categories: category === undefined ? [] : [`Electronics > ${category.replaceAll('>', ' ').slice(0, 100)}`],
       attributes: attributesOf(features),
-      variants: [
-        {
-          sku: chorusSku(id),
-          price: { amount: 499 + (chance.readUInt32BE(0) % 200_000), currency: 'EUR' },
-          stock: chance.readUInt16BE(4) % 120,
-          weightGrams: 50 + (chance.readUInt16BE(6) % 5000),
-        },
-      ],
+      variants: [variantOf(id, chance)],
     }
   })
 }
 
-/** The products as an import file. */
-export function chorusLines(): string {
-  return chorusProducts()
-    .map((one) => `${JSON.stringify(one)}\n`)
-    .join('')
+/** As many products of the same shape, made up, for machines without the data. */
+export function madeUpProducts(count = CHORUS_PRODUCTS): ChorusProduct[] {
+  const kinds = ['Notebook', 'Headphones', 'Processor', 'Toner', 'Monitor', 'Keyboard', 'Router', 'Cable', 'Printer', 'Battery']
+  const brands = ['Norden', 'Aster', 'Kellmann', 'Oriel', 'Vantor', 'Pelle', 'Sund', 'Tarn']
+  const colours = ['black', 'silver', 'white', 'blue', 'grey']
+  return Array.from({ length: count }, (_, index) => {
+    const chance = createHash('sha256').update(`made up ${index}`).digest()
+    const pick = (from: readonly string[], at: number) => from[(chance[at] as number) % from.length] as string
+    const kind = pick(kinds, 0)
+    const brand = pick(brands, 1)
+    const model = `${brand.slice(0, 2).toUpperCase()}-${1000 + index}`
+    return {
+      name: `${brand} ${model} ${kind} ${pick(colours, 2)}`,
+      description: `A ${kind.toLowerCase()} by ${brand}, model ${model}.`,
+      brand,
+      categories: [`Electronics > ${kind}`],
+      attributes: { 'product type': kind, 'product colour': pick(colours, 2), model },
+      variants: [variantOf(String(index), chance)],
+    }
+  })
+}
+
+/** Real products where they are at hand, else made-up ones, as an import file. */
+export function catalogueLines(): string {
+  return (hasChorus() ? chorusProducts() : madeUpProducts()).map((one) => `${JSON.stringify(one)}\n`).join('')
 }
 
 /** Questions that people judged answers to, by id. */
 export function chorusQueries(): { readonly id: string; readonly q: string }[] {
   return rowsOf('queries.tsv').map(([id = '', q = '']) => ({ id, q }))
+}
+
+function variantOf(id: string, chance: Buffer): ChorusProduct['variants'][0] {
+  return {
+    sku: chorusSku(id),
+    price: { amount: 499 + (chance.readUInt32BE(4) % 200_000), currency: 'EUR' },
+    stock: chance.readUInt16BE(8) % 120,
+    weightGrams: 50 + (chance.readUInt16BE(10) % 5000),
+  }
 }
 
 function attributesOf(features: string): Record<string, string> {

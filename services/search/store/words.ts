@@ -40,10 +40,10 @@ export async function countHits(db: Db, first: string, second: string | undefine
       (SELECT count(*) FROM (SELECT 1 FROM texts WHERE ${second ?? null}::tsquery IS NOT NULL AND words @@ coalesce(${second ?? null}::tsquery, ''::tsquery) AND NOT words @@ ${first}::tsquery LIMIT ${ENOUGH}) b) AS second`)
 }
 
-/** Whether enough has changed since words were last counted: a tenth, or anything after ten minutes. */
+/** Whether words should be counted anew: half of the products changed, or anything did and counting is cheap for how long it was not done. */
 export async function wordsAreStale(db: Db): Promise<boolean> {
   const row = await db.one<{ stale: boolean }>(sql`
-    SELECT changed > 0 AND (changed > counted_products * 0.1 OR counted_at < now() - interval '10 minutes') AS stale FROM index_state`)
+    SELECT changed > 0 AND (changed > counted_products * 0.5 OR counted_at < now() - make_interval(secs => least(600, greatest(5, counted_products / 30.0)))) AS stale FROM index_state`)
   return row.stale
 }
 

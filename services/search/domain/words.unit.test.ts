@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest'
+import fc from 'fast-check'
+import { isPlace, packRanking, placeTypes, unpackRanking } from './place.ts'
+import { queryOf, scopeOf } from './query.ts'
+import { depthFor, idf, tiersOf, weighted } from './ranking.ts'
+import { distance, joinsOf, nearest, splitsOf } from './spelling.ts'
+import { wordsOf } from './text.ts'
+
+describe('the normal form', () => {
+  test.each([
+    ['TN-2110', ['tn', '2110']],
+    ['tn2110', ['tn', '2110']],
+    ['Notebook 13.3" (4GB)', ['notebook', '13.3', '4', 'gb']],
+    ['Cameras, batteries, boxes, brushes, glasses', ['camera', 'battery', 'box', 'brush', 'glass']],
+    ['bus gas glass analysis his series', ['bus', 'gas', 'glass', 'analysis', 'his', 'sery']],
+    ['Café Größe Łódź', ['cafe', 'grosse', 'łodz']],
+    ["men's", ['men']],
+    ['— … !!', []],
+    ['中文', ['中文']],
+  ])('%s is %j', (text, words) => {
+    expect(wordsOf(text)).toEqual(words)
+  })
+
+  test('it is its own normal form, and holds nothing that means something to a query', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const words = wordsOf(text)
+        for (const word of words) expect(word).toMatch(/^(\p{L}+|\d+(\.\d+)?)$/u)
+        expect(words.every((word) => word.length <= 40)).toBe(true)
+      }),
+    )
+  })
+})
+
+describe('ranking', () => {
+  const words = weighted(
+    ['black', 'laptop', 'zx'],
+    new Map([
+      ['black', 900],
+      ['laptop', 40],
+      ['zx', 1],
+    ]),
+    1000,
+  )
+
+  test('rare words weigh more, none weighs less than nothing', () => {
+    expect(words.map((one) => one.word)).toEqual(['zx', 'laptop', 'black'])
+    fc.assert(fc.property(fc.nat(100_000), fc.nat(100_000), (products, holding) => idf(products, holding) >= 0))
+  })
+
+  test('tiers: all words; all but one, never the rarest; the rare ones', () => {
+    expect(tiersOf(words, 1000)).toEqual(["'zx' & 'laptop' & 'black'", "('zx' & 'black') | ('zx' & 'laptop')", "'zx' | 'laptop'"])
+    expect(tiersOf(words.slice(0, 1), 1000)).toEqual(["'zx'", undefined, undefined])
+  })
+
+  test('a list goes no deeper than it must', () => {
+    expect([depthFor(24, 0), depthFor(23, 1), depthFor(3, 3)]).toEqual([1, 2, 3])
+  })
+})
+
+describe('spelling', () => {
+  test('distance counts swaps once and is the same both ways', () => {
+    expect(distance('laptop', 'latpop')).toBe(1)
+    expect(distance('laptop', 'notebook')).toBeGreaterThan(4)
+    expect(distance('camera', 'camrea')).toBe(1)
+    fc.assert(
+      fc.property(
+        fc.string({ maxLength: 8 }),
+        fc.string({ maxLength: 8 }),
+        (a, b) => distance(a, b) === distance(b, a) && (distance(a, b) === 0) === (a === b),
+      ),
+    )
+  })
+
+  test('the nearest word is meant, of equally near ones the commonest, far ones never', () => {
+    const known = [
+      { word: 'phone', products: 5 },
+      { word: 'stone', products: 50 },
+      { word: 'phones', products: 9 },
+    ]
+    expect(nearest('phobe', known)).toBe('phone')
+    expect(nearest('shone', known)).toBe('stone')
+    expect(nearest('xyzzyx', known)).toBeUndefined()
+    expect(nearest('ab', [{ word: 'ac', products: 9 }])).toBeUndefined()
+  })
+
+  test('words can be joined and split', () => {
+    expect(joinsOf(['lap', 'top', 'bag'])).toEqual([
+      { at: 0, word: 'laptop' },
+      { at: 1, word: 'topbag' },
+    ])
+    expect(splitsOf('usbcable')).toContainEqual(['usb', 'cable'])
+    expect(splitsOf('abc')).toEqual([])
+  })
+})
+
+describe('questions and cursors', () => {
+  test('filters are read in their normal form, attributes by name', () => {
+    expect(queryOf({ q: 'Lamps lamp', brand: [' HP '], 'attr.Colour': ['Black'], 'attr.colour': ['white'] })).toMatchObject({
+      words: ['lamp'],
+      sort: 'relevance',
+      filters: { brand: ['hp'], inStock: false, attributes: new Map([['colour', ['colour\u001fblack', 'colour\u001fwhite']]]) },
+    })
+    expect(queryOf(Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`attr.a${index}`, ['x']])))).toHaveProperty('errors')
+  })
+
+  test('the order of attributes does not make another list', () => {
+    const scope = (given: Record<string, unknown>) => JSON.stringify(scopeOf(queryOf(given) as never))
+    expect(scope({ 'attr.a': ['1'], 'attr.b': ['2'] })).toBe(scope({ 'attr.b': ['2'], 'attr.a': ['1'] }))
+    expect(scope({ q: 'a' })).not.toBe(scope({ q: 'b' }))
+  })
+
+  test('a ranking survives its cursor', () => {
+    const ranking = { depth: 2 as const, products: 100, words: [{ word: 'tn', idf: 3.2 }] }
+    expect(unpackRanking(JSON.parse(JSON.stringify(packRanking(ranking))))).toEqual(ranking)
+  })
+
+  test('whatever stands in a made-up cursor, it is a place of the right types or refused', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(unpackRanking(value) === 'invalid' || typeof unpackRanking(value) === 'object').toBe(true)
+        for (const sort of ['price', 'newest', 'rating', 'relevance'] as const)
+          expect(typeof isPlace(placeTypes(sort, true), value)).toBe('boolean')
+      }),
+    )
+    expect(isPlace(['timestamptz', 'uuid'], ['2026-02-30', 'x'])).toBe(false)
+    expect(isPlace(['integer'], [3_000_000_000])).toBe(false)
+    expect(isPlace(['bigint'], [3_000_000_000])).toBe(true)
+    expect(unpackRanking([1, 5, [['two words', 1]]])).toBe('invalid')
+    expect(unpackRanking([1, 5, [['word', Number.NaN]]])).toBe('invalid')
+  })
+})
