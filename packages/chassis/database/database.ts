@@ -5,6 +5,7 @@ import type { Timer, Worker } from '../service.ts'
 import type { Static } from 'typebox'
 import { newId } from '@stoa/kit/ids.ts'
 import { partitionOf } from '../events/partition.ts'
+import { failPoint } from '../fail-point.ts'
 import { currentTraceparent } from '../telemetry/trace.ts'
 import type { Db, Statement, Tx } from './sql.ts'
 
@@ -92,7 +93,9 @@ export class Database implements Db {
         await client.query('ROLLBACK')
         return result
       }
+      failPoint('transaction.before-commit')
       await tx.commit()
+      failPoint('transaction.after-commit')
       if (tx.published) this.#options.onPublished?.()
       if (tx.scheduled) this.#options.onScheduled?.()
       return result

@@ -40,12 +40,15 @@ export async function workTask<Tx>(
   onError: (task: ClaimedTask, error: unknown) => void,
 ): Promise<void> {
   let failure: string | null = null
+  let done = false
   try {
-    if (await run(task)) return
+    done = await run(task)
   } catch (error) {
     onError(task, error)
     failure = String(error)
   }
+  failPoint('task.after-run')
+  if (done) return
   try {
     await store.release(task, backoffSeconds(task.attempts), failure)
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { isRefusal, refuse, type Route } from '../contract.ts'
 import type { Database } from '../database/database.ts'
 import type { Tx } from '../database/sql.ts'
+import { failPoint } from '../fail-point.ts'
 import { seal, unseal } from '../secrets.ts'
 import type { CallFn, Caller, Common, Handler, LiveEvent, Reply, TailFn } from '../service.ts'
 import * as keys from './idempotency.ts'
@@ -181,6 +182,7 @@ async function runInSteps(
   const claim = await keys.claim(on.database, of, contract.idempotencyKey === 'required' ? sealRequest(on, of, request) : null)
   if (claim.kind === 'replay') return replay(claim.answer)
   if (claim.kind !== 'begun') return keyRefused(claim.kind)
+  failPoint('request.after-claim')
   let remembered = false
   const rememberAnswer = async (tx: Tx, body: unknown) => {
     await keys.keepAnswer(tx, of, claim.holder, { status, headers: reply.headers, body })
@@ -195,6 +197,7 @@ async function runInSteps(
     })
     if (isRefusal(outcome)) await keys.forget(on.database, of, claim.holder)
     else if (!remembered) await keys.keepAnswer(on.database, of, claim.holder, { status, headers: reply.headers, body: outcome })
+    failPoint('request.before-answer')
     return answered(outcome, reply)
   } catch (error) {
     await keys.letGo(on.database, of, claim.holder).catch(() => {})
