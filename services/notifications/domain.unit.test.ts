@@ -4,7 +4,7 @@ import { afterHandover, afterInquiry, GIVE_UP_SECONDS, HANDOVER_SECONDS_MAX, INQ
 import { render } from './domain/layout.ts'
 import { formatMoney } from './domain/money.ts'
 import { orderLetter, type OrderContent } from './domain/order-letters.ts'
-import { isTemplate, LANGUAGES, languageFor, languageOfCountry, templates, type TemplateName } from './domain/templates.ts'
+import { isTemplate, LANGUAGES, languageFor, templates, type TemplateName } from './domain/templates.ts'
 
 const shop = { name: 'Stoa', origin: 'https://shop.example' }
 const eur = (amount: number) => ({ amount, currency: 'EUR' })
@@ -140,9 +140,5 @@ describe('templates', () => {
     ['fr', 'en'],
   ])('for the preference %s it is %s', (preference, language) => {
     expect(languageFor(preference)).toBe(language)
-  })
-
-  test('guests are written to in the language of their country', () => {
-    expect([languageOfCountry('AT'), languageOfCountry('US')]).toEqual(['de', 'en'])
   })
 })

@@ -108,15 +108,15 @@ describe('mails of an order', () => {
     expect((await inboxOf(order.email)).map((mail) => mail.subject)).toEqual([`We have your order ${order.number}`])
   })
 
-  test('when a bank transfer is chosen, the mail goes out at once, in the language of the buyer’s country', async () => {
+  test('when a bank transfer is chosen, the mail goes out at once, in the shop’s language wherever its guest lives', async () => {
     const order = neighbours.order({
       method: 'bank-transfer',
       shippingAddress: { name: 'Zeno', line1: 'Torstraße 1', city: 'Berlin', postalCode: '10119', country: 'DE' },
     })
     await created(order)
     const [mail] = await inboxOf(order.email)
-    expect(mail?.subject).toBe(`Ihre Bestellung ${order.number} ist eingegangen`)
-    expect(mail?.text).toContain('98,00')
+    expect(mail?.subject).toBe(`We have your order ${order.number}`)
+    expect(mail?.text).toContain('€98.00')
   })
 
   test('when an order is shipped, delivered, paid and refunded, each is told once', async () => {
@@ -345,4 +345,26 @@ test('when the sandbox is gone or no mail server is named, the inbox is unavaila
   expect(await alone.db('notifications').rows(sql`SELECT state, tries FROM messages`)).toEqual([{ state: 'waiting', tries: 0 }])
   expect(await alone.house.services.get('notifications')?.ready()).toBe(true)
   await alone.stop()
+})
+
+test('when the shop speaks German, guests are written to in German and accounts in the language they chose', async () => {
+  const env = { STOA_DEMO: 'on', STOA_SHOP_LANGUAGE: 'de', STOA_SMTP_URL: `smtp://127.0.0.1:${sandbox.smtpPort}` }
+  const german = await openRoom({
+    services: [service],
+    calls: neighbours.calls,
+    env: { ...env, STOA_SANDBOX_URL: sandbox.origin, STOA_SANDBOX_SECRET: secret },
+  })
+  try {
+    const guests = neighbours.order()
+    const accountId = newId()
+    const { email } = neighbours.contact(accountId, { language: 'en' })
+    const accounts = neighbours.order({ accountId, email })
+    for (const { orderId, totals, method } of [guests, accounts])
+      await german.publish(OrderConfirmed, { orderId, lines: [], total: totals.total, method })
+    await german.settled()
+    expect((await inboxOf(guests.email)).map((mail) => mail.subject)).toEqual([`Ihre Bestellung ${guests.number} ist bestätigt`])
+    expect((await inboxOf(email)).map((mail) => mail.subject)).toEqual([`Your order ${accounts.number} is confirmed`])
+  } finally {
+    await german.stop()
+  }
 })

@@ -18,7 +18,7 @@ import {
 } from './consumers.ts'
 import { forgetOldMessages } from './jobs.ts'
 import { listMessages, readSandboxInbox, sendByHand } from './routes.ts'
-import { MailFrom, sandboxOf, StaffEmail } from './settings.ts'
+import { MailFrom, sandboxOf, ShopLanguage, StaffEmail } from './settings.ts'
 import { sendMessage } from './workers.ts'
 
 export default defineService({
@@ -42,7 +42,7 @@ export default defineService({
   workers: [sendMessage],
   jobs: [forgetOldMessages],
   checks: [noMessageSentTwice, noMessageForgotten],
-  settings: [MailFrom, StaffEmail],
+  settings: [MailFrom, StaffEmail, ShopLanguage],
   prepare: async (context) => {
     const transport = transportFor(context.setting(SmtpUrl), sandboxOf(context))
     if (!transport) context.log.warn({}, 'STOA_SMTP_URL is not set: messages wait until it is')

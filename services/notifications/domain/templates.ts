@@ -49,10 +49,3 @@ export function languageFor(preference: string | undefined): Language {
   const wanted = preference?.slice(0, 2).toLowerCase()
   return LANGUAGES.find((one) => one === wanted) ?? LANGUAGES[0]
 }
-
-const GERMAN_SPEAKING = ['DE', 'AT', 'CH', 'LI']
-
-/** The language to write to a guest in: nothing but their address is known. */
-export function languageOfCountry(country: string): Language {
-  return GERMAN_SPEAKING.includes(country) ? 'de' : 'en'
-}

@@ -14,8 +14,8 @@ import {
 } from '../domain/account-letters.ts'
 import type { Letter, Shop } from '../domain/layout.ts'
 import { orderLetter, type OrderFacts } from '../domain/order-letters.ts'
-import { languageFor, languageOfCountry, templates, type Language, type TemplateName } from '../domain/templates.ts'
-import { staffEmailOf } from '../settings.ts'
+import { languageFor, templates, type Language, type TemplateName } from '../domain/templates.ts'
+import { ShopLanguage, staffEmailOf } from '../settings.ts'
 
 export interface Content {
   readonly to: string
@@ -73,7 +73,7 @@ async function orderContent(wanted: Wanted, context: Context, shop: Shop): Promi
   const known = contact && !isRefusal(contact) ? contact : undefined
   if (known && !known.wantsEmail && !templates[wanted.template].essential && !wanted.given)
     return { needless: 'its reader wants no such mails' }
-  const language = known ? languageFor(known.language) : languageOfCountry(order.shippingAddress.country)
+  const language = known ? languageFor(known.language) : context.setting(ShopLanguage)
   const template = wanted.template as Parameters<typeof orderLetter>[0]
   return {
     to: wanted.given?.to ?? order.email,
