@@ -15,7 +15,6 @@ export type Pages = (request: Request) => Promise<Response>
 
 export interface FrontDoorOptions {
   readonly house: House
-  readonly demo: boolean
   /** Renders what is neither API nor file; undefined until it is built. */
   readonly pages: () => Pages | undefined
   readonly assetsDir: string

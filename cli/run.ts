@@ -13,9 +13,10 @@ import { createLog, type Log } from '@stoa/chassis/telemetry/log.ts'
 import { SigningKeys } from '@stoa/contracts/identity.ts'
 import { booksAtRest } from '../services/gateway/books.ts'
 import { buildStorefront, storefrontSourceHash } from '@stoa/storefront/build.ts'
+import { demoPictures } from '@stoa/demo/pictures.ts'
 import { createStorefront } from '@stoa/storefront/server.ts'
 import { leaveDataDir, rootSecret, takeDataDir, writeRunning } from './data-dir.ts'
-import { discoverServices } from './discover.ts'
+import { discoverServices, type Found } from './discover.ts'
 import { apiInMemory, openFrontDoor, type Pages } from './front-door.ts'
 import { startSandboxProcess, type Sandbox } from './sandbox-process.ts'
 import type { ShopSettings } from './shop-settings.ts'
@@ -37,33 +38,39 @@ const DATABASE_RESTARTS_MAX = 1000
 
 export interface Shop {
   readonly origin: string
-  readonly house: House
   stop(): Promise<void>
 }
+
+type Undo = () => Promise<void> | void
 
 /** Starts the shop and resolves when it can be bought from. Throws: what kept it from starting; nothing is left running then. */
 export async function startShop(settings: ShopSettings, variables: Readonly<Record<string, string | undefined>>): Promise<Shop> {
   takeDataDir(settings.dataDir)
-  const undo: (() => Promise<unknown> | unknown)[] = [() => leaveDataDir(settings.dataDir)]
+  const undo: Undo[] = [() => leaveDataDir(settings.dataDir)]
   try {
-    return await open(settings, variables, undo)
+    const origin = await open(settings, variables, undo)
+    return { origin, stop: () => unwind(undo) }
   } catch (error) {
-    for (const step of undo.reverse()) await Promise.resolve(step()).catch(() => {})
+    await unwind(undo)
     throw error
   }
 }
 
-async function open(
-  settings: ShopSettings,
-  variables: Readonly<Record<string, string | undefined>>,
-  undo: (() => Promise<unknown> | unknown)[],
-): Promise<Shop> {
-  const { dataDir, demo } = settings
+/** Ends what was started, last things first; each step has a bound. */
+async function unwind(undo: Undo[]): Promise<void> {
+  for (const step of undo.toReversed()) {
+    const bound = sleep(STOP_SECONDS_MAX * 1000, undefined, { ref: false })
+    await Promise.race([Promise.resolve(step()).catch(() => {}), bound])
+  }
+}
+
+async function open(settings: ShopSettings, variables: Readonly<Record<string, string | undefined>>, undo: Undo[]): Promise<string> {
+  const { dataDir, demo, host } = settings
   const log = createLog({ level: settings.logLevel })
   const secret = rootSecret(dataDir)
-  const port = settings.port === 0 ? await freePort(settings.host) : settings.port
-  const origin = variables.STOA_ORIGIN ?? `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
-  let pages: Pages | undefined
+  const port = settings.port === 0 ? await freePort(host) : settings.port
+  const local = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const origin = variables.STOA_ORIGIN ?? local
   const building = prepareStorefront(settings.buildDir)
   building.catch(() => {})
   const [found, server, sandbox] = await Promise.all([
@@ -71,66 +78,70 @@ async function open(
     keptDatabase(dataDir, log, undo),
     demo ? keptSandbox(dataDir, origin, log, undo) : undefined,
   ])
-  const connections = await Promise.all(
-    found.map(({ definition, migrations }) =>
-      provision(
-        { host: server.host, port: server.port, superuser: server.superuser, password: server.password },
-        definition.name,
-        migrations,
-      ),
-    ),
-  )
-  const house = await openHouse({
-    services: found.map(({ definition }, index) => ({
+  const house = await openShopHouse({ settings, found, server, environment: environmentOf(variables, origin, demo, sandbox), secret, log })
+  undo.push(() => house.stop())
+  const shown: { pages?: Pages } = {}
+  openFrontDoor({
+    house,
+    pages: () => shown.pages,
+    assetsDir: join(storefrontFolder(settings.buildDir, await storefrontSourceHash()), 'client/assets'),
+    pictures: demo ? demoPictures() : new Map(),
+    internalSecret: deriveSecret(secret, 'internal').toString('base64url'),
+    checkBooks: (waitSeconds) => booksAtRest(house.call, waitSeconds),
+  })
+  await house.server.listen({ port, host })
+  await house.start()
+  const storefront = await createStorefront({ buildDir: await building, api: apiInMemory(house), demo })
+  shown.pages = (request) => storefront.handle(request)
+  await untilReady(house)
+  writeRunning(dataDir, { pid: process.pid, origin: local, databaseHost: server.host, sandboxUrl: sandbox?.url ?? null })
+  return origin
+}
+
+/** What services read: the visitor's settings, and where this shop's own helpers are. */
+function environmentOf(
+  variables: Readonly<Record<string, string | undefined>>,
+  origin: string,
+  demo: boolean,
+  sandbox: Sandbox | undefined,
+): Environment {
+  const helpers = sandbox && {
+    STOA_SANDBOX_URL: sandbox.url,
+    STOA_SANDBOX_SECRET: sandbox.secret,
+    STOA_SMTP_URL: variables.STOA_SMTP_URL ?? sandbox.smtpUrl,
+  }
+  return new Environment({ ...variables, STOA_ORIGIN: origin, STOA_DEMO: demo ? 'on' : 'off', ...helpers })
+}
+
+interface HouseParts {
+  readonly settings: ShopSettings
+  readonly found: readonly Found[]
+  readonly server: EmbeddedServer
+  readonly environment: Environment
+  readonly secret: Buffer
+  readonly log: Log
+}
+
+async function openShopHouse({ settings, found, server, environment, secret, log }: HouseParts): Promise<House> {
+  const { host, port, superuser, password } = server
+  const services = await Promise.all(
+    found.map(async ({ definition, migrations }) => ({
       definition,
-      connection: connections[index] as (typeof connections)[number],
+      connection: await provision({ host, port, superuser, password }, definition.name, migrations),
       connectionsMax: CONNECTIONS[definition.name] ?? 4,
     })),
-    environment: new Environment({
-      ...variables,
-      STOA_ORIGIN: origin,
-      STOA_DEMO: demo ? 'on' : 'off',
-      ...(sandbox
-        ? { STOA_SANDBOX_URL: sandbox.url, STOA_SANDBOX_SECRET: sandbox.secret, STOA_SMTP_URL: variables.STOA_SMTP_URL ?? sandbox.smtpUrl }
-        : {}),
-    }),
+  )
+  return openHouse({
+    services,
+    environment,
     rootSecret: secret,
     log,
-    demo,
+    demo: settings.demo,
     rateLimits: settings.rateLimits,
     trustedProxies: settings.trustedProxies,
     apiHost: settings.apiHost,
     fetchKeys: async (call) => (await call(SigningKeys, {})) as { keys: [] },
   })
-  undo.push(() => house.stop())
-  openFrontDoor({
-    house,
-    demo,
-    pages: () => pages,
-    assetsDir: join(storefrontFolder(settings.buildDir, await storefrontSourceHash()), 'client/assets'),
-    pictures: demo ? await demoPictures() : new Map(),
-    internalSecret: deriveSecret(secret, 'internal').toString('base64url'),
-    checkBooks: (waitSeconds) => booksAtRest(house.call, waitSeconds),
-  })
-  await house.server.listen({ port, host: settings.host })
-  await house.start()
-  const storefront = await createStorefront({ buildDir: await building, api: apiInMemory(house), demo })
-  pages = (request) => storefront.handle(request)
-  await untilReady(house)
-  writeRunning(dataDir, {
-    pid: process.pid,
-    origin: `http://${settings.host}:${port}`,
-    databaseHost: server.host,
-    sandboxUrl: sandbox?.url ?? null,
-  })
-  return {
-    origin,
-    house,
-    stop: async () => {
-      for (const step of undo.reverse())
-        await Promise.race([Promise.resolve(step()), sleep(STOP_SECONDS_MAX * 1000, undefined, { ref: false })])
-    },
-  }
 }
 
 /** Builds the storefront unless this very source was built before; older builds are removed. */
@@ -149,7 +160,7 @@ function storefrontFolder(buildDir: string, hash: string): string {
 }
 
 /** The embedded server, started again in place when it dies under us (its socket folder changes with it, so pools follow by a fixed link). */
-async function keptDatabase(dataDir: string, log: Log, undo: (() => Promise<unknown> | unknown)[]): Promise<EmbeddedServer> {
+async function keptDatabase(dataDir: string, log: Log, undo: Undo[]): Promise<EmbeddedServer> {
   let stopping = false
   let current = await startEmbedded({ dataDir })
   const first = current
@@ -181,15 +192,10 @@ async function startAgain(dataDir: string, host: string, log: Log): Promise<Embe
   }
 }
 
-async function keptSandbox(dataDir: string, origin: string, log: Log, undo: (() => Promise<unknown> | unknown)[]): Promise<Sandbox> {
+async function keptSandbox(dataDir: string, origin: string, log: Log, undo: Undo[]): Promise<Sandbox> {
   const sandbox = await startSandboxProcess(dataDir, origin, log)
   undo.push(() => sandbox.stop())
   return sandbox
-}
-
-async function demoPictures(): Promise<ReadonlyMap<string, () => string>> {
-  const { demoPictures: pictures } = await import('@stoa/demo/pictures.ts')
-  return pictures()
 }
 
 async function untilReady(house: House): Promise<void> {

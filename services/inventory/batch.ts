@@ -1,5 +1,5 @@
 /** Reservations of one moment, decided together in one transaction over few connections. */
-import { createBatcher, oncePer } from '@stoa/chassis/batcher.ts'
+import { createBatcher, oncePer, type Batcher } from '@stoa/chassis/batcher.ts'
 import { isRefusal, refuse, type Refusal } from '@stoa/chassis/contract.ts'
 import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
 import { failPoint } from '@stoa/chassis/fail-point.ts'
@@ -22,7 +22,7 @@ const BATCH = { itemsMax: 100, waitMs: 3, lanes: 2, queueMax: 2000 }
 const TRIES_MAX = 3
 
 /** Reserves stock for an order, together with whoever else asks just now. Throws: `overloaded` when too many wait. */
-export const reserveBatched = oncePer((_: Db) =>
+export const reserveBatched = oncePer<Db, Batcher<Asked, ReserveOutcome>>(() =>
   createBatcher<Asked, ReserveOutcome>(BATCH, (asked) =>
     decideTogether(
       asked.map((one) => one.request),

@@ -13,7 +13,7 @@ import type { Db } from '@stoa/chassis/database/sql.ts'
 import { basketOf, type Basket, type BasketInput } from './basket.ts'
 import { emailIndexOf, personKey, sealContact, viewTokenOf, type Contact } from './contact.ts'
 import { HOLD_SECONDS, PAY_BY_SECONDS } from './domain.ts'
-import { findOrder, insertOrder, type OrderRow } from './store/orders.ts'
+import { findOrder, insertOrder, type NewOrder, type OrderRow } from './store/orders.ts'
 import { watchDeadline } from './workers.ts'
 
 export interface Purchase {
@@ -135,35 +135,53 @@ interface Ready {
   readonly key: Buffer
 }
 
-async function write(
-  context: PlaceContext,
-  tx: Tx,
-  { purchase, basket, priced, payment, key }: Ready,
-  remember: (tx: Tx, answer: Placed) => Promise<void>,
-): Promise<Placed> {
+async function write(context: PlaceContext, tx: Tx, ready: Ready, remember: (tx: Tx, answer: Placed) => Promise<void>): Promise<Placed> {
+  const { purchase, basket, priced, payment } = ready
   const { orderId, accountId, method } = purchase
-  const lines = priced.lines.map((line) => {
-    const facts = basket.lines.find((one) => one.sku === line.sku)
-    if (!facts) throw new Error(`${line.sku} was priced but never asked for`)
-    return {
+  const order = newOrder(context, ready)
+  const written = await insertOrder(tx, order)
+  if (!written) return answerOf(context, (await findOrder(tx, orderId)) as OrderRow)
+  const number = numberOf(written.number)
+  tx.publish(OrderCreated, {
+    orderId,
+    number,
+    accountId,
+    cartId: basket.cartId,
+    lines: order.lines.map((line) => ({
       sku: line.sku,
-      productId: facts.productId,
-      name: facts.name,
+      productId: line.productId,
       quantity: line.quantity,
-      unitPrice: line.unitPrice,
-      discount: line.discount,
-      tax: line.tax,
-      total: line.total,
-    }
+      unitPriceMinor: line.unitPrice.amount,
+    })),
+    total: priced.total,
+    method,
+    placedAt: written.placedAt.toISOString(),
   })
+  tx.schedule(watchDeadline, orderId, method === 'bank-transfer' ? PAY_BY_SECONDS : WATCH_AFTER_SECONDS)
+  const answer: Placed = {
+    orderId,
+    number,
+    status: 'PENDING',
+    total: priced.total,
+    ...(accountId === null ? { viewToken: viewTokenOf(context, orderId) } : {}),
+    payment: { state: order.paymentState, ...(payment.nextAction ? { nextAction: payment.nextAction } : {}) },
+  }
+  await remember(tx, answer)
+  return answer
+}
+
+/** The row of an order to be: lines as they were priced, contact sealed, the saga's first state. */
+function newOrder(context: PlaceContext, { purchase, basket, priced, payment, key }: Ready): NewOrder {
+  const { orderId, accountId, method, contact } = purchase
   const { subtotal, discount, shipping, tax, taxIncluded, total } = priced
-  const written = await insertOrder(tx, {
+  const byTransfer = method === 'bank-transfer'
+  return {
     orderId,
     accountId,
     personId: purchase.personId,
-    emailIndex: accountId === null && purchase.contact.email ? emailIndexOf(context, purchase.contact.email) : null,
-    sealedContact: sealContact(key, orderId, purchase.contact),
-    lines,
+    emailIndex: accountId === null && contact.email ? emailIndexOf(context, contact.email) : null,
+    sealedContact: sealContact(key, orderId, contact),
+    lines: priced.lines.map((line) => orderLine(line, basket)),
     totals: { subtotal, discount, shipping, tax, taxIncluded, total },
     totalMinor: total.amount,
     currency: total.currency,
@@ -173,40 +191,16 @@ async function write(
     paymentState: method === 'card' && payment.state === 'none' ? 'authorizing' : payment.state,
     nextActionUrl: payment.nextAction?.url ?? null,
     cartId: basket.cartId,
-    deadlineSeconds: method === 'bank-transfer' ? PAY_BY_SECONDS : HOLD_SECONDS,
-    payBySeconds: method === 'bank-transfer' ? PAY_BY_SECONDS : null,
-  })
-  if (!written) return answerOf(context, (await findOrder(tx, orderId)) as OrderRow)
-  const number = numberOf(written.number)
-  tx.publish(OrderCreated, {
-    orderId,
-    number,
-    accountId,
-    cartId: basket.cartId,
-    lines: lines.map((line) => ({
-      sku: line.sku,
-      productId: line.productId,
-      quantity: line.quantity,
-      unitPriceMinor: line.unitPrice.amount,
-    })),
-    total,
-    method,
-    placedAt: written.placedAt.toISOString(),
-  })
-  tx.schedule(watchDeadline, orderId, method === 'bank-transfer' ? PAY_BY_SECONDS : WATCH_AFTER_SECONDS)
-  const answer: Placed = {
-    orderId,
-    number,
-    status: 'PENDING',
-    total,
-    ...(accountId === null ? { viewToken: viewTokenOf(context, orderId) } : {}),
-    payment: {
-      state: payment.state === 'none' && method === 'card' ? 'authorizing' : payment.state,
-      ...(payment.nextAction ? { nextAction: payment.nextAction } : {}),
-    },
+    deadlineSeconds: byTransfer ? PAY_BY_SECONDS : HOLD_SECONDS,
+    payBySeconds: byTransfer ? PAY_BY_SECONDS : null,
   }
-  await remember(tx, answer)
-  return answer
+}
+
+function orderLine(line: PricedBasket['lines'][number], basket: Basket): OrderRow['lines'][number] {
+  const facts = basket.lines.find((one) => one.sku === line.sku)
+  if (!facts) throw new Error(`${line.sku} was priced but never asked for`)
+  const { sku, quantity, unitPrice, discount, tax, total } = line
+  return { sku, productId: facts.productId, name: facts.name, quantity, unitPrice, discount, tax, total }
 }
 
 /** The answer of an order placed before, for a request that goes on after a crash. */

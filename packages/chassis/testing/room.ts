@@ -2,22 +2,22 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose'
+import type { JWK } from 'jose'
 import type { Static } from 'typebox'
 import { SigningKeys } from '@stoa/contracts/identity.ts'
 import { newId } from '@stoa/kit/ids.ts'
 import type { CallTarget } from '../calls/carrier.ts'
 import type { Call, EventContract, Outcome, Role } from '../contract.ts'
-import { Database } from '../database/database.ts'
+import type { Database } from '../database/database.ts'
 import { provisionFromTemplate } from '../database/provision.ts'
 import { sql, type Db } from '../database/sql.ts'
-import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE } from '../http/authentication.ts'
 import { apiNotFound } from '../http/server.ts'
 import { Environment } from '../runtime/environment.ts'
 import { openHouse, type House } from '../runtime/house.ts'
 import type { CallFn, ServiceDefinition } from '../service.ts'
 import { createLog } from '../telemetry/log.ts'
 import { testServer } from './server.ts'
+import { openMint } from './tokens.ts'
 
 export interface RoomOptions {
   readonly services: readonly ServiceDefinition[]
@@ -83,8 +83,7 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
       connectionsMax: 8,
     })),
   )
-  const keys = await generateKeyPair(TOKEN_ALGORITHM, { extractable: true })
-  const ownKey: JWK = { ...(await exportJWK(keys.publicKey)), kid: 'test', alg: TOKEN_ALGORITHM, use: 'sig' }
+  const mint = await openMint()
   const hasIdentity = options.services.some((one) => one.name === 'identity')
   const house = await openHouse({
     services,
@@ -96,24 +95,15 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
     trustedProxies: [],
     apiHost: '',
     elsewhere: neighbours(options),
-    fetchKeys: async (call) => ({ keys: [ownKey, ...(hasIdentity ? await identityKeys(call) : [])] }),
+    fetchKeys: async (call) => ({ keys: [mint.publicKey, ...(hasIdentity ? await identityKeys(call) : [])] }),
   })
   house.server.setNotFoundHandler(apiNotFound(house.doors))
   await house.start()
-  const tokenOf = (account: Account) =>
-    new SignJWT({ sid: account.sessionId, roles: [...account.roles] })
-      .setProtectedHeader({ alg: TOKEN_ALGORITHM, kid: 'test', typ: TOKEN_TYPE })
-      .setIssuer(TOKEN_ISSUER)
-      .setAudience(TOKEN_AUDIENCE)
-      .setSubject(account.accountId)
-      .setIssuedAt()
-      .setExpirationTime('10m')
-      .sign(keys.privateKey)
   return {
     house,
     request: async (door, request = {}) => {
       const [method, url] = door.split(' ') as [string, string]
-      const authorization = request.as ? { authorization: `Bearer ${await tokenOf(request.as)}` } : {}
+      const authorization = request.as ? { authorization: `Bearer ${await mint.tokenOf(request.as)}` } : {}
       const sent = await house.server.inject({
         method: method as 'GET',
         url,

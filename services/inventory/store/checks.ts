@@ -37,12 +37,9 @@ export async function noForgottenHold(db: Db): Promise<CheckResult> {
     FROM (SELECT order_id, state = 'held' AND (expires_at IS NULL OR expires_at < now() - interval '1 minute') AS forgotten FROM reservations) r`)
 }
 
-/** Reservations that say they are wanted, for comparing with their orders. */
-export async function liveReservations(
-  db: Db,
-  after: string | null,
-  limit: number,
-): Promise<{ orderId: string; state: 'held' | 'committed' }[]> {
-  return db.rows(sql`
-    SELECT order_id AS "orderId", state FROM reservations WHERE state IN ('held', 'committed') AND created_at < now() - interval '1 minute' AND (${after}::uuid IS NULL OR order_id > ${after}::uuid) ORDER BY order_id LIMIT ${limit}`)
+/** Orders with committed units, for comparing with what orders says of them. */
+export async function committedOrders(db: Db, after: string | null, limit: number): Promise<string[]> {
+  const rows = await db.rows<{ order_id: string }>(sql`
+    SELECT order_id FROM reservations WHERE state = 'committed' AND (${after}::uuid IS NULL OR order_id > ${after}::uuid) ORDER BY order_id LIMIT ${limit}`)
+  return rows.map((row) => row.order_id)
 }

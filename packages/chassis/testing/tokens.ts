@@ -1,0 +1,26 @@
+/** Access tokens for tests, signed by a key of the room's own. */
+import { exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose'
+import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE } from '../http/authentication.ts'
+import type { Account } from './room.ts'
+
+export interface TokenMint {
+  readonly publicKey: JWK
+  tokenOf(account: Account): Promise<string>
+}
+
+/** Makes a key and what signs with it. */
+export async function openMint(): Promise<TokenMint> {
+  const keys = await generateKeyPair(TOKEN_ALGORITHM, { extractable: true })
+  return {
+    publicKey: { ...(await exportJWK(keys.publicKey)), kid: 'test', alg: TOKEN_ALGORITHM, use: 'sig' },
+    tokenOf: (account) =>
+      new SignJWT({ sid: account.sessionId, roles: [...account.roles] })
+        .setProtectedHeader({ alg: TOKEN_ALGORITHM, kid: 'test', typ: TOKEN_TYPE })
+        .setIssuer(TOKEN_ISSUER)
+        .setAudience(TOKEN_AUDIENCE)
+        .setSubject(account.accountId)
+        .setIssuedAt()
+        .setExpirationTime('10m')
+        .sign(keys.privateKey),
+  }
+}
