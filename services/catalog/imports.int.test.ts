@@ -4,7 +4,7 @@ import { sql } from '@stoa/chassis/database/sql.ts'
 import { openRoom, type Room } from '@stoa/chassis/testing/room.ts'
 import { ExportProducts, ProductChanged, ProductCreated } from '@stoa/contracts/catalog.ts'
 import { newId } from '@stoa/kit/ids.ts'
-import { euro, playNeighbours } from './neighbours.ts'
+import { euro, playNeighbours } from './testing/neighbours.ts'
 import catalog from './service.ts'
 
 const { told, calls } = playNeighbours()

@@ -5,7 +5,7 @@ import { DescribeSkus, ProductChanged, ProductCreated } from '@stoa/contracts/ca
 import { StockChanged } from '@stoa/contracts/inventory.ts'
 import { ProductRated } from '@stoa/contracts/reviews.ts'
 import { newId } from '@stoa/kit/ids.ts'
-import { euro, playNeighbours } from './neighbours.ts'
+import { euro, playNeighbours } from './testing/neighbours.ts'
 import catalog from './service.ts'
 
 const { told, calls } = playNeighbours()

@@ -5,7 +5,7 @@ import { defineService } from '@stoa/chassis/service.ts'
 import { DescribeSkus, ProductArchived } from '@stoa/contracts/catalog.ts'
 import { StockChanged } from '@stoa/contracts/inventory.ts'
 import { newId } from '@stoa/kit/ids.ts'
-import { euro, playNeighbours } from './neighbours.ts'
+import { euro, playNeighbours } from './testing/neighbours.ts'
 import catalog from './service.ts'
 
 const { told, calls } = playNeighbours()
@@ -77,12 +77,13 @@ describe('vendors', () => {
 })
 
 test('both checks of the books examine products and find what is wrong', async () => {
-  const check = async () => Promise.all((catalog.checks ?? []).map((one) => room.house.services.get('catalog')?.runCheck(one)))
+  const own = room.house.services.get('catalog') as NonNullable<ReturnType<typeof room.house.services.get>>
+  const check = async () => Promise.all((catalog.checks ?? []).map(async (one) => own.runCheck(one)))
   const { body: product } = await post(camera())
   await post(camera())
   const sound = await check()
-  expect(sound.map((one) => one?.broken)).toEqual([0, 0])
-  expect(sound.every((one) => (one?.examined ?? 0) >= 2)).toBe(true)
+  expect(sound.map((one) => one.broken)).toEqual([0, 0])
+  expect(sound.every((one) => one.examined >= 2)).toBe(true)
   await room.db('catalog').run(sql`UPDATE variants SET archived = true WHERE product_id = ${product.id}`)
   await room.db('catalog').run(sql`UPDATE products SET version = version + 1 WHERE id = ${product.id}`)
   expect(await check()).toMatchObject([
