@@ -1,0 +1,123 @@
+/** One scenario measured: callers outside, costs read from the kernel. */
+import { closedLoop, openLoop, quantile, type Loop, type Operation } from './loops.ts'
+import { cpuBetween, cpuOf, loadAverage, totalOf, untilCalm, type Cpu } from './processes.ts'
+
+export interface Figures {
+  /** How it was asked: `closed 16` callers or `open 100/s`. */
+  readonly loop: string
+  readonly operations: number
+  readonly failed: number
+  readonly perSecond: number
+  readonly p50Ms: number
+  readonly p95Ms: number
+  readonly p99Ms: number
+  /** CPU of all processes per operation, idle cost subtracted. */
+  readonly cpuMs?: number
+  readonly cpuOf?: Cpu
+  /** What was subtracted, per operation. */
+  readonly idleMs?: number
+  /** The least disturbed of the slices it was measured in; neighbours on the machine only ever add. */
+  readonly cpuBestMs?: number
+  /** Load average at the end: above the number of cores, others were at work. */
+  readonly load: number
+}
+
+export interface Target {
+  /** Process whose tree is measured. */
+  readonly pid: number
+  /** Units: milliseconds of CPU per second while nothing is asked. */
+  readonly idle: Cpu
+}
+
+export interface ClosedPlan {
+  readonly callers: number
+  readonly warmSeconds: number
+  readonly secondsMax: number
+  readonly operationsMax: number
+  /** Cost counts until what was set in motion has come to rest. */
+  readonly untilRest?: () => Promise<void>
+}
+
+const SLICES = 3
+const CALM_SECONDS_MAX = 60
+
+/** Measures in slices with a fixed number of callers. */
+export async function measureClosed(target: Target, plan: ClosedPlan, operation: Operation): Promise<Figures> {
+  await closedLoop({ callers: plan.callers, secondsMax: plan.warmSeconds, operationsMax: plan.operationsMax }, operation)
+  await settle(target, plan)
+  const slices: Slice[] = []
+  for (let n = 0; n < SLICES; n++) slices.push(await measureSlice(target, plan, operation))
+  const operations = sum(slices.map((one) => one.loop.operations))
+  const cpu = mean(slices, operations)
+  return {
+    ...figuresOf(
+      `closed ${plan.callers}`,
+      slices.map((one) => one.loop),
+    ),
+    cpuMs: round(totalOf(cpu)),
+    cpuOf: { node: round(cpu.node), postgres: round(cpu.postgres), sandbox: round(cpu.sandbox) },
+    idleMs: round(sum(slices.map((one) => totalOf(target.idle) * one.spanSeconds)) / Math.max(1, operations)),
+    cpuBestMs: round(Math.min(...slices.map((one) => totalOf(one.cpu) / Math.max(1, one.loop.operations)))),
+  }
+}
+
+/** Measures latency at a fixed rate. */
+export async function measureOpen(perSecond: number, seconds: number, operation: Operation): Promise<Figures> {
+  return figuresOf(`open ${perSecond}/s`, [await openLoop({ perSecond, seconds }, operation)])
+}
+
+interface Slice {
+  readonly loop: Loop
+  /** Idle cost subtracted. */
+  readonly cpu: Cpu
+  readonly spanSeconds: number
+}
+
+async function measureSlice(target: Target, plan: ClosedPlan, operation: Operation): Promise<Slice> {
+  const before = cpuOf(target.pid)
+  const at = performance.now()
+  const loop = await closedLoop(
+    { callers: plan.callers, secondsMax: plan.secondsMax / SLICES, operationsMax: Math.ceil(plan.operationsMax / SLICES) },
+    operation,
+  )
+  await settle(target, plan)
+  const spanSeconds = (performance.now() - at) / 1000
+  const used = cpuBetween(before, cpuOf(target.pid))
+  const without = (kind: keyof Cpu) => Math.max(0, used[kind] - target.idle[kind] * spanSeconds)
+  return { loop, cpu: { node: without('node'), postgres: without('postgres'), sandbox: without('sandbox') }, spanSeconds }
+}
+
+async function settle(target: Target, plan: ClosedPlan): Promise<void> {
+  if (!plan.untilRest) return
+  await plan.untilRest()
+  await untilCalm(target.pid, CALM_SECONDS_MAX)
+}
+
+function mean(slices: readonly Slice[], operations: number): Cpu {
+  const of = (kind: keyof Cpu) => sum(slices.map((one) => one.cpu[kind])) / Math.max(1, operations)
+  return { node: of('node'), postgres: of('postgres'), sandbox: of('sandbox') }
+}
+
+function figuresOf(loop: string, loops: readonly Loop[]): Figures {
+  const latencies = loops.flatMap((one) => one.latenciesMs).sort((a, b) => a - b)
+  const seconds = sum(loops.map((one) => one.seconds))
+  return {
+    loop,
+    operations: latencies.length,
+    failed: sum(loops.map((one) => one.failed)),
+    perSecond: round(latencies.length / seconds),
+    p50Ms: round(quantile(latencies, 0.5)),
+    p95Ms: round(quantile(latencies, 0.95)),
+    p99Ms: round(quantile(latencies, 0.99)),
+    load: loadAverage(),
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
+
+/** Two decimals are more than these figures carry. */
+export function round(value: number): number {
+  return Math.round(value * 100) / 100
+}
