@@ -89,7 +89,7 @@ test('when stock changes while the page is open, it says so without a reload', a
   const piece = await makeProduct(origin, token, 40)
   const { page, faults, leave } = await newVisitor(browser, { screen: 'laptop', origin })
   await page.goto(`/p/${piece.id}`)
-  await page.getByText('In stock').waitFor()
+  await page.locator('main').getByText('In stock, ready').waitFor()
   await ask(origin, `POST /api/stock/${piece.sku}/adjustments`, { token, key: `few-${piece.sku}`, body: { setTo: 3, reason: 'count' } })
   await page.locator('main').getByText('Only 3 left').waitFor()
   await ask(origin, `POST /api/stock/${piece.sku}/adjustments`, { token, key: `none-${piece.sku}`, body: { setTo: 0, reason: 'count' } })

@@ -16,13 +16,14 @@ const FAMILIES_MAX = 24
 
 export async function loader({ context }: LoaderFunctionArgs) {
   const visit = context.get(visitContext)
-  const [categories, cart, signedIn] = await Promise.all([categoriesOf(visit), cartOf(visit), visit.signedIn()])
+  const [categories, cart] = await Promise.all([categoriesOf(visit), cartOf(visit)])
   return {
     families: familiesOf(categories)
       .slice(0, FAMILIES_MAX)
       .map(({ slug, name }) => ({ slug, name })),
     cartUnits: cart === null ? 0 : cart.items.reduce((units, line) => units + line.quantity, 0),
-    signedIn,
+    // Asked last: asking for the cart may have shown that the session is over.
+    signedIn: await visit.signedIn(),
     demo: visit.demo,
   }
 }

@@ -11,5 +11,5 @@ const FEW = 5
 export function stockWords(available: number): StockWords {
   if (available <= 0) return { tone: 'bad', text: 'Sold out for now' }
   if (available <= FEW) return { tone: 'warn', text: `Only ${available} left` }
-  return { tone: 'good', text: 'In stock, leaves the house within a day' }
+  return { tone: 'good', text: 'In stock, ready to leave' }
 }

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { Button } from '@stoa/ui/button.tsx'
 import { moneyText } from '@stoa/ui/format.ts'
 import { Price } from '@stoa/ui/price.tsx'
@@ -14,11 +15,13 @@ export function BuyBox({
   variant,
   options,
   problem,
+  children,
 }: {
   product: Product
   variant: Variant
   options: readonly OptionChoices[]
   problem: string | undefined
+  children?: ReactNode
 }) {
   const soldOut = variant.available <= 0
   return (
@@ -38,7 +41,6 @@ export function BuyBox({
       ) : null}
       <p className="mt-4">
         <Price price={variant.price} compareAt={variant.compareAt} className="text-xl" />
-        <span className="ml-2 text-xs text-soft">tax included</span>
       </p>
       {options.map((option) => (
         <Options key={option.name} option={option} slug={product.slug} />
@@ -72,8 +74,9 @@ export function BuyBox({
           {soldOut ? 'Sold out' : 'Put into the cart'}
         </Button>
       </form>
+      {children}
       {soldOut ? null : <BuyBar name={product.name} price={moneyText(variant.price)} />}
-      {product.description ? <p className="mt-8 max-w-prose text-base whitespace-pre-line">{product.description}</p> : null}
+      {product.description ? <p className="mt-8 max-w-prose text-base text-pretty whitespace-pre-line">{product.description}</p> : null}
     </div>
   )
 }

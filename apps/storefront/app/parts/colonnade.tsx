@@ -22,7 +22,7 @@ export function Colonnade({ families }: { families: readonly FamilyWithCard[] })
           <h1 id="welcome" className="display text-2xl sm:text-3xl">
             Good things, in the shade.
           </h1>
-          <p className="mt-4 max-w-sm text-base text-soft">
+          <p className="mt-4 max-w-sm text-base text-pretty text-soft">
             Athens bought its goods in a stoa: a long roof, a row of columns, everything in plain sight. So do you.
           </p>
           <p className="mt-6">

@@ -18,7 +18,7 @@ export function Filters({ facets, search, total }: { facets: readonly Facet[]; s
     ([name, value]) => value !== '' && (isTickable(name) || ['min', 'max', 'minRating', 'inStock'].includes(name)),
   ).length
   return (
-    <details id="filters" className="standing border-b border-line md:border-0">
+    <details id="filters" className="standing">
       <summary className="flex min-h-12 items-center gap-2 text-sm font-semibold">
         <FilterIcon />
         Filter
@@ -32,13 +32,18 @@ export function Filters({ facets, search, total }: { facets: readonly Facet[]; s
         <Group title="In stock">
           <Tick id="in-stock" name="inStock" value="true" label="Only what is here now" checked={search.get('inStock') === 'true'} />
         </Group>
-        {facets.map((facet, index) => (
-          <FacetGroup key={facet.name} id={`facet-${index}`} facet={facet} chosen={search.getAll(facet.name)} />
+        {facets.map((facet) => (
+          <FacetGroup key={facet.name} id={idOf(facet.name)} facet={facet} chosen={search.getAll(facet.name)} />
         ))}
         <button className={`${buttonLook('plain', true)} mt-4`}>{total === undefined ? 'Show these goods' : `Show ${total} goods`}</button>
       </form>
     </details>
   )
+}
+
+/** The same filter keeps its id when counts and order change, so that focus finds it again. */
+function idOf(text: string): string {
+  return `f-${encodeURIComponent(text).replaceAll('%', '_')}`
 }
 
 function Group({ title, children }: { title: string; children: ReactNode }) {
@@ -73,10 +78,10 @@ function PriceFacet({ search }: { search: URLSearchParams }) {
 
 function FacetGroup({ id, facet, chosen }: { id: string; facet: Facet; chosen: readonly string[] }) {
   const swatch = /colou?r|finish|material|glaze/i.test(facet.name)
-  const ticks = facet.values.map((one, index) => (
+  const ticks = facet.values.map((one) => (
     <Tick
       key={one.value}
-      id={`${id}-${index}`}
+      id={idOf(`${facet.name} ${one.value}`)}
       name={facet.name}
       value={one.value}
       label={one.label}

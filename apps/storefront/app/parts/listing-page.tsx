@@ -20,11 +20,11 @@ export function ListingPage({ view, head }: { view: ListingView; head: React.Rea
         <section aria-label="Goods" className="min-w-0 pt-2 md:pt-0">
           <div className="flex min-h-12 flex-wrap items-center justify-between gap-x-6 border-t border-line py-1">
             <p data-say="" className="tabular text-sm text-soft">
-              {view.total === undefined
-                ? nothing
-                  ? 'Nothing found'
-                  : `${view.items.length} on this page`
-                : countText(view.total, 'thing', 'things')}
+              {nothing
+                ? 'Nothing found'
+                : view.total === undefined
+                  ? `${view.items.length} on this page`
+                  : countText(view.total, 'thing', 'things')}
             </p>
             <SortMenu search={search} current={view.sort} />
           </div>

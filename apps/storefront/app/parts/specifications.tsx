@@ -14,10 +14,7 @@ export function Specifications({ product, variant }: { product: Product; variant
     ...(variant.barcode ? [['Barcode', variant.barcode] as [string, string]] : []),
   ]
   return (
-    <section
-      aria-labelledby="specifications"
-      className="mt-16 grid gap-6 border-t border-line pt-8 lg:grid-cols-[7fr_5fr] lg:gap-x-12 xl:gap-x-20"
-    >
+    <section aria-labelledby="specifications" className="mt-16 grid gap-6 border-t border-line pt-8 lg:grid-cols-[1fr_2fr] lg:gap-x-12">
       <h2 id="specifications" className="display text-xl md:text-2xl">
         Measured and named
       </h2>

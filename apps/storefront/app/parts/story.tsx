@@ -6,7 +6,7 @@ export function Story() {
         <h2 id="story" className="display text-2xl md:text-3xl">
           A roof, a row of columns, and nothing to hide.
         </h2>
-        <div className="max-w-prose space-y-5 text-base">
+        <div className="max-w-prose space-y-5 text-base text-pretty">
           <p>
             A stoa was where a city went to look at things. It had no door. One walked in from the sun, put a hand on the goods, asked the
             price, heard it, and thought about it in the cool. The Painted Stoa in Athens was so good a place for thinking that a school of

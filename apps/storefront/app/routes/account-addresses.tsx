@@ -5,13 +5,13 @@ import { Notice } from '@stoa/ui/notice.tsx'
 import { AddressFields } from '../parts/address-fields.tsx'
 import { addressErrors, addressLines, addressOf } from '../visit/address.ts'
 import { errorList, fieldErrors, textsOf, type FieldErrors } from '../visit/forms.ts'
-import { must, requireSession, type Profile, type SavedAddress } from '../visit/shop.ts'
+import { mustOwn, requireSession, type Profile, type SavedAddress } from '../visit/shop.ts'
 import { visitContext } from '../visit/visit.ts'
 
 export async function loader({ context }: LoaderFunctionArgs) {
   const visit = context.get(visitContext)
   await requireSession(visit)
-  const profile = must(await visit.ask<Profile>('GET', '/api/profile'))
+  const profile = mustOwn(visit, await visit.ask<Profile>('GET', '/api/profile'))
   const edited = profile.addresses.find((one) => one.id === visit.url.searchParams.get('edit'))
   const adding = visit.url.searchParams.has('add') || profile.addresses.length === 0
   return {
@@ -28,7 +28,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
   const visit = context.get(visitContext)
   await requireSession(visit)
   const { intent, id, ...texts } = textsOf(await request.formData())
-  const { addresses } = must(await visit.ask<Profile>('GET', '/api/profile'))
+  const { addresses } = mustOwn(visit, await visit.ask<Profile>('GET', '/api/profile'))
   if (intent === 'save') {
     const errors = addressErrors(texts)
     if (Object.keys(errors).length > 0) return data({ errors, values: texts }, { status: 422 })

@@ -18,7 +18,7 @@ export default function AccountLayout() {
   const { pathname } = useLocation()
   return (
     <div className="mx-auto grid max-w-[76rem] gap-x-16 gap-y-6 px-4 py-8 md:grid-cols-[12rem_1fr] md:px-8 md:py-12">
-      <nav aria-label="Your account" className="no-print">
+      <nav aria-label="Your account" className="no-print min-w-0">
         <ul className="-mx-4 flex overflow-x-auto border-b border-line px-4 md:mx-0 md:block md:border-0 md:px-0">
           {pages.map(([href, name]) => (
             <li key={href} className="shrink-0 md:border-t md:border-line">

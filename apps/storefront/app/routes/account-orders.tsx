@@ -1,7 +1,7 @@
 import { useLoaderData, type LoaderFunctionArgs } from 'react-router'
 import { buttonLook } from '@stoa/ui/button.tsx'
 import { OrderList } from '../parts/order-list.tsx'
-import { must, requireSession, type OrderPage } from '../visit/shop.ts'
+import { mustOwn, requireSession, type OrderPage } from '../visit/shop.ts'
 import { visitContext } from '../visit/visit.ts'
 
 const PAGE_SIZE = 20
@@ -12,7 +12,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
   const cursor = visit.url.searchParams.get('cursor')
   let answer = await visit.ask<OrderPage>('GET', `/api/orders?limit=${PAGE_SIZE}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`)
   if (!answer.ok && answer.problem.code === 'invalid-cursor') answer = await visit.ask<OrderPage>('GET', `/api/orders?limit=${PAGE_SIZE}`)
-  return must(answer)
+  return mustOwn(visit, answer)
 }
 
 export default function Orders() {

@@ -4,13 +4,16 @@ import { ErrorSummary, Field } from '@stoa/ui/field.tsx'
 import { momentText } from '@stoa/ui/format.ts'
 import { Notice } from '@stoa/ui/notice.tsx'
 import { collect, errorList, passwordError } from '../visit/forms.ts'
-import { must, requireSession, type SessionList } from '../visit/shop.ts'
+import { mustOwn, requireSession, type SessionList } from '../visit/shop.ts'
 import { visitContext, type Visit } from '../visit/visit.ts'
 
 export async function loader({ context }: LoaderFunctionArgs) {
   const visit = context.get(visitContext)
   await requireSession(visit)
-  return { sessions: must(await visit.ask<SessionList>('GET', '/api/sessions')).items, saved: visit.url.searchParams.has('saved') }
+  return {
+    sessions: mustOwn(visit, await visit.ask<SessionList>('GET', '/api/sessions')).items,
+    saved: visit.url.searchParams.has('saved'),
+  }
 }
 
 export async function action({ context, request }: ActionFunctionArgs) {

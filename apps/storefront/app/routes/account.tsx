@@ -4,7 +4,7 @@ import { ErrorSummary, Field } from '@stoa/ui/field.tsx'
 import { Notice } from '@stoa/ui/notice.tsx'
 import { OrderList } from '../parts/order-list.tsx'
 import { errorList, fieldErrors, given, textsOf } from '../visit/forms.ts'
-import { must, requireSession, type OrderPage, type Profile } from '../visit/shop.ts'
+import { mustOwn, requireSession, type OrderPage, type Profile } from '../visit/shop.ts'
 import { visitContext } from '../visit/visit.ts'
 
 const LATEST_ORDERS = 3
@@ -18,7 +18,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
   ])
   const { searchParams } = visit.url
   return {
-    profile: must(profile),
+    profile: mustOwn(visit, profile),
     orders: orders.ok ? orders.data.items : [],
     saved: searchParams.has('saved'),
     welcome: searchParams.has('welcome'),

@@ -9,6 +9,8 @@ import { categoriesOf, familiesOf, type Card, type Listing } from '../visit/shop
 import { visitContext, type Visit } from '../visit/visit.ts'
 
 const NEW_GOODS = 7
+/** New goods often come in a crate of one maker; the few shown are chosen from more. */
+const NEW_POOL = 48
 const SELLERS = 5
 const FAMILIES_MAX = 12
 /** Three stand side by side on a laptop; the phone walks along all of them. */
@@ -18,7 +20,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
   const visit = context.get(visitContext)
   const categories = familiesOf(await categoriesOf(visit)).slice(0, FAMILIES_MAX)
   const [fresh, sellers, families] = await Promise.all([
-    goods(visit, `sort=newest&inStock=true&limit=${NEW_GOODS}`),
+    goods(visit, `sort=newest&inStock=true&limit=${NEW_POOL}`).then((cards) => mixed(cards, NEW_GOODS)),
     goods(visit, `sort=sales&inStock=true&limit=${SELLERS}`),
     Promise.all(
       categories.map(async ({ slug, name }) => ({
@@ -33,6 +35,20 @@ export async function loader({ context }: LoaderFunctionArgs) {
     ),
   ])
   return { fresh, sellers, families, hung: ofTheDay(families.filter(({ card }) => card?.image)) }
+}
+
+/** The newest of each brand in turn, pictured ones first: a mixed handful instead of one crate. */
+function mixed(cards: readonly Card[], count: number): Card[] {
+  const seen = new Map<string | null, number>()
+  const turns = cards.map((card) => {
+    const turn = seen.get(card.brand) ?? 0
+    seen.set(card.brand, turn + 1)
+    return { card, turn: card.image === null ? Number.MAX_SAFE_INTEGER : turn }
+  })
+  return turns
+    .sort((a, b) => a.turn - b.turn)
+    .slice(0, count)
+    .map(({ card }) => card)
 }
 
 /** The porch shows other families every day, as far from each other along the walk as can be. */

@@ -2,15 +2,17 @@ import { data, redirect, useActionData, useLoaderData, type ActionFunctionArgs, 
 import { Added } from '../parts/added.tsx'
 import { BuyBox } from '../parts/buy-box.tsx'
 import { Crumbs } from '../parts/crumbs.tsx'
+import { DeliveryPromise } from '../parts/delivery-promise.tsx'
 import { Gallery } from '../parts/gallery.tsx'
 import { ProductCard } from '../parts/product-card.tsx'
 import { Specifications } from '../parts/specifications.tsx'
 import { textsOf } from '../visit/forms.ts'
 import { categoriesOf, must, pathTo, type Cart, type Product } from '../visit/shop.ts'
+import { placeOf, promiseFor } from '../visit/place.server.ts'
 import { optionChoices, picturesFor, variantOf } from '../visit/variants.ts'
 import { visitContext } from '../visit/visit.ts'
 
-export async function loader({ context, params }: LoaderFunctionArgs) {
+export async function loader({ context, params, request }: LoaderFunctionArgs) {
   const visit = context.get(visitContext)
   const [answer, tree] = await Promise.all([
     visit.ask<Product>('GET', `/api/products/${encodeURIComponent(params['slug'] ?? '')}`),
@@ -19,6 +21,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
   const product = must(answer)
   const { searchParams } = visit.url
   const variant = variantOf(product, searchParams.get('sku'))
+  const country = placeOf(visit, request.headers.get('accept-language'))
   const addedUnits = Number(searchParams.get('added') ?? 0)
   return {
     product,
@@ -26,6 +29,8 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     pictures: picturesFor(product, variant),
     options: optionChoices(product, variant),
     path: pathTo(tree, product.categories[0]?.slug ?? '').map(({ slug, name }) => ({ slug, name })),
+    country,
+    promise: variant.available > 0 ? await promiseFor(visit, variant.sku, country) : null,
     added: Number.isInteger(addedUnits) && addedUnits > 0 && addedUnits <= 10_000 ? { units: addedUnits } : null,
   }
 }
@@ -59,7 +64,7 @@ function shortage(available: number): string {
 }
 
 export default function ProductPage() {
-  const { product, variant, pictures, options, path, added } = useLoaderData<typeof loader>()
+  const { product, variant, pictures, options, path, country, promise, added } = useLoaderData<typeof loader>()
   const problem = useActionData<typeof action>()?.problem
   return (
     <article className="mx-auto max-w-[90rem] px-4 md:px-8">
@@ -69,9 +74,11 @@ export default function ProductPage() {
         <Crumbs path={path} here={product.name} />
       </div>
       {added ? <Added product={product} variant={variant} picture={pictures[0]} units={added.units} /> : null}
-      <div className="grid gap-x-12 gap-y-8 lg:grid-cols-[7fr_5fr] xl:gap-x-20">
+      <div className="grid gap-x-12 gap-y-8 lg:grid-cols-[1fr_24rem] xl:gap-x-16">
         <Gallery pictures={pictures} name={product.name} />
-        <BuyBox key={variant.sku} product={product} variant={variant} options={options} problem={problem} />
+        <BuyBox product={product} variant={variant} options={options} problem={problem}>
+          {variant.available > 0 ? <DeliveryPromise country={country} promise={promise} sku={variant.sku} /> : null}
+        </BuyBox>
       </div>
       <Specifications product={product} variant={variant} />
       {product.similar.length > 0 ? (

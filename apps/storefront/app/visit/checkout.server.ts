@@ -81,7 +81,8 @@ export async function loadCheckout(visit: Visit): Promise<CheckoutView> {
   )
     throw redirect('/cart')
   const profile = await profileOf(visit)
-  const draft = prefilled(draftOf(visit), profile)
+  const country = visit.cookies.get('stoa_place')
+  const draft: Draft = { ...(country === undefined ? {} : { country }), ...prefilled(draftOf(visit), profile) }
   const asked = visit.url.searchParams.get('step')
   let step: Step = hasAddress(draft, profile !== null) && asked !== 'address' ? 'delivery' : 'address'
   const options = step === 'address' ? [] : await optionsFor(visit, draft)

@@ -1,5 +1,5 @@
-import { data, redirect } from 'react-router'
-import { must, pagePath, type Order } from './shop.ts'
+import { data } from 'react-router'
+import { must, toLogin, type Order } from './shop.ts'
 import type { Visit } from './visit.ts'
 
 /** The pass a guest shows, as the API wants it. */
@@ -18,7 +18,7 @@ export function passQuery(visit: Visit): string {
 export async function orderOf(visit: Visit, orderId: string): Promise<Order> {
   const answer = await visit.ask<Order>('GET', `/api/orders/${encodeURIComponent(orderId)}`, { headers: passOf(visit) })
   const stranger = !answer.ok && (answer.status === 404 || answer.status === 401) && !visit.url.searchParams.has('token')
-  if (stranger && !(await visit.signedIn())) throw redirect(`/login?next=${encodeURIComponent(pagePath(visit.url))}`)
+  if (stranger && !(await visit.signedIn())) throw toLogin(visit)
   if (!answer.ok && answer.status === 401) throw data({ code: 'not-found' }, { status: 404 })
   return must(answer)
 }

@@ -82,15 +82,21 @@ export async function cartOf(visit: Visit): Promise<Cart | null> {
   return answer.ok ? answer.data : null
 }
 
+/** The way to the login page, and back here afterwards. */
+export function toLogin(visit: Visit): Response {
+  return redirect(`/login?next=${encodeURIComponent(`${visit.url.pathname}${visit.url.search}`)}`)
+}
+
+/** Like `must`, for what belongs to an account: a session that has ended meanwhile leads to the login page. */
+export function mustOwn<T>(visit: Visit, answer: Answer<T>): T {
+  if (!answer.ok && answer.problem.code === 'unauthenticated') throw toLogin(visit)
+  return must(answer)
+}
+
 /** Sends a visitor without a session to the login page, and back here afterwards. */
 export async function requireSession(visit: Visit): Promise<void> {
   if (await visit.signedIn()) return
-  throw redirect(`/login?next=${encodeURIComponent(`${pagePath(visit.url)}${visit.url.search}`)}`)
-}
-
-/** The path a person sees, also when the browser's own code asked for the page's data. */
-export function pagePath(url: URL): string {
-  return url.pathname.replace(/\/_root\.data$/, '/').replace(/\.data$/, '')
+  throw toLogin(visit)
 }
 
 /** A path of this shop to go on with, else `otherwise`: an address of another site is not followed. */

@@ -93,7 +93,7 @@ export function createShared(): Shared {
 export function createVisit(request: Request, options: { api: ApiFetch; demo: boolean; shared: Shared }): Visit {
   const cookies = new CookieJar(request.headers.get('cookie') ?? '', new URL(request.url).protocol === 'https:')
   const passed = passedHeaders(request)
-  let renewal: Promise<boolean> | undefined
+  const renewals = new Map<string | undefined, Promise<boolean>>()
 
   async function fetchApi(method: Method, path: string, more: AskOptions, signal: AbortSignal): Promise<Response> {
     const headers: Record<string, string> = { ...passed, Accept: 'application/json', ...more.headers }
@@ -108,25 +108,28 @@ export function createVisit(request: Request, options: { api: ApiFetch; demo: bo
     return answer
   }
 
-  /** Trades the refresh cookie for a new session, once a visit. */
-  function renew(): Promise<boolean> {
-    renewal ??= (async () => {
-      cookies.drop(ACCESS)
-      if (cookies.get(REFRESH) === undefined) return false
-      const answer = await fetchApi('POST', '/api/token/refresh', {}, AbortSignal.timeout(ASK_DEADLINE_MS))
-      if (answer.status !== 200) {
-        // An API that cannot answer now has not ended the session.
-        if (answer.status === 401) cookies.drop(REFRESH)
-        return false
-      }
-      keepSession((await answer.json()) as { accessToken: string; expiresIn: number })
-      return true
-    })().catch(() => false)
-    return renewal
+  /** Trades the refresh cookie for a new session: once for every token that is no longer taken, however many calls notice. */
+  function renew(stale: string | undefined): Promise<boolean> {
+    const running = renewals.get(stale) ?? trade().catch(() => false)
+    renewals.set(stale, running)
+    return running
+  }
+
+  async function trade(): Promise<boolean> {
+    cookies.drop(ACCESS)
+    if (cookies.get(REFRESH) === undefined) return false
+    const answer = await fetchApi('POST', '/api/token/refresh', {}, AbortSignal.timeout(ASK_DEADLINE_MS))
+    if (answer.status !== 200) {
+      // An API that cannot answer now has not ended the session.
+      if (answer.status === 401) cookies.drop(REFRESH)
+      return false
+    }
+    keepSession((await answer.json()) as { accessToken: string; expiresIn: number })
+    return true
   }
 
   async function signedIn(): Promise<boolean> {
-    return cookies.get(ACCESS) !== undefined || (await renew())
+    return cookies.get(ACCESS) !== undefined || (await renew(undefined))
   }
 
   function keepSession(session: { accessToken: string; expiresIn: number }): void {
@@ -135,12 +138,11 @@ export function createVisit(request: Request, options: { api: ApiFetch; demo: bo
 
   async function reach(method: Method, path: string, more: AskOptions, signal: AbortSignal): Promise<Response> {
     await signedIn()
-    const hadToken = cookies.get(ACCESS) !== undefined
+    const used = cookies.get(ACCESS)
     const answer = await fetchApi(method, path, more, signal)
+    if (answer.status !== 401 || used === undefined || (await codeOf(answer)) !== 'unauthenticated') return answer
     // A token that the API no longer takes (ended session, rotated key): renewed once, else dropped and asked as nobody.
-    if (answer.status !== 401 || !hadToken || (await codeOf(answer)) !== 'unauthenticated') return answer
-    renewal = undefined
-    await renew()
+    await renew(used)
     return fetchApi(method, path, more, signal)
   }
 
