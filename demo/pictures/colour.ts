@@ -53,7 +53,7 @@ export function withLightness(hex: string, wanted: number, chroma = 1): string {
 }
 
 /** One colour in the light from the left: what faces it, what turns away, what is hidden. */
-export interface Ramp {
+interface Ramp {
   glint: string
   light: string
   base: string

@@ -1,5 +1,5 @@
 import { lightness, mix, ramp, withLightness } from './colour.ts'
-import { ellipse, linear, linearAt, n, path, radial, radialAt, rect } from './svg.ts'
+import { ellipse, linear, linearAt, n, path, radial, radialAt, rect, stroke } from './svg.ts'
 import type { Sketch } from './svg.ts'
 
 export const WIDTH = 800
@@ -11,7 +11,7 @@ export const FLOOR = 800
 const SHADOW = '#2a1f24'
 
 /** How a surface answers the light. */
-export type Finish = 'matte' | 'glazed' | 'metal' | 'satin'
+type Finish = 'matte' | 'glazed' | 'metal' | 'satin'
 
 /** The fill of something round and upright, lit from the left. */
 export function roundFill(sketch: Sketch, colour: string, finish: Finish = 'matte'): string {
@@ -137,4 +137,43 @@ export function tabletop(sketch: Sketch, tint: string, width = WIDTH, height = H
   const band = (from: number, to: number) =>
     path(`M${n(from)} 0L${n(to)} 0L${n(to - width * 0.72)} ${n(height)}L${n(from - width * 0.72)} ${n(height)}Z`, sun)
   return rect(0, 0, width, height, fill) + band(width * 0.5, width * 0.86) + band(width * 1.02, width * 1.2)
+}
+
+/** A soft reflection of the window. */
+export function sheen(sketch: Sketch, x: number, y: number, rx: number, ry: number, turn = 0, strength = 0.6): string {
+  const fill = radial(sketch, [0.5, 0.5], 0.5, [0, '#ffffff', strength], [0.45, '#ffffff', strength * 0.55], [1, '#ffffff', 0])
+  return ellipse(x, y, rx, ry, fill, turn === 0 ? '' : `transform="rotate(${n(turn)} ${n(x)} ${n(y)})"`)
+}
+
+/** A veil over a shape that grows from clear to `strength` of `colour` along a direction. */
+export function veil(
+  sketch: Sketch,
+  along: 'across' | 'down' | readonly [number, number, number, number],
+  colour: string,
+  strength: number,
+  from = 0,
+): string {
+  return linear(sketch, along, [from, colour, 0], [1, colour, strength])
+}
+
+/** A round bar that follows a path: a dark edge, its colour, and a thin light on the upper left. */
+export function bar(d: string, colour: string, width: number, gloss = 0.8): string {
+  const c = ramp(colour)
+  return (
+    stroke(d, c.deep, width) +
+    stroke(d, c.shade, width * 0.82, `transform="translate(${n(-width * 0.05)} ${n(-width * 0.05)})"`) +
+    stroke(d, c.base, width * 0.58, `transform="translate(${n(-width * 0.1)} ${n(-width * 0.1)})"`) +
+    stroke(d, c.light, width * 0.2, `transform="translate(${n(-width * 0.2)} ${n(-width * 0.2)})" opacity="${gloss}"`)
+  )
+}
+
+/** Freckles inside a shape, always in the same places. */
+export function freckles(count: number, place: (u: number, v: number) => readonly [number, number], colour: string, size = 2.4): string {
+  return Array.from({ length: count }, (_, index) => {
+    const u = (index * 0.61803398875) % 1
+    const v = (index * 0.7548776662 + 0.37) % 1
+    const [x, y] = place(u, v)
+    const r = size * (0.45 + ((index * 7919) % 100) / 110)
+    return ellipse(x, y, r, r * 0.86, colour, `opacity="${n(0.3 + (index % 4) * 0.1)}"`)
+  }).join('')
 }

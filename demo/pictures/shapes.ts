@@ -59,6 +59,30 @@ export function rounded(points: readonly Point[], radius: number): string {
   return `${parts.join('')}Z`
 }
 
+/** A rectangle with rounded corners. */
+export function boxed(left: number, top: number, right: number, bottom: number, radius: number): string {
+  return slab(left, right, top, left, right, bottom, radius)
+}
+
+/** A shape with a straight top and a straight bottom of other lengths, its corners rounded. */
+export function slab(
+  left: number,
+  right: number,
+  top: number,
+  leftBelow: number,
+  rightBelow: number,
+  bottom: number,
+  radius: number,
+): string {
+  const corners: Point[] = [
+    [left, top],
+    [right, top],
+    [rightBelow, bottom],
+    [leftBelow, bottom],
+  ]
+  return rounded(corners, radius)
+}
+
 function towards(from: Point, to: Point, distance: number): Point {
   const length = Math.hypot(to[0] - from[0], to[1] - from[1])
   const part = Math.min(distance, length / 2) / (length === 0 ? 1 : length)

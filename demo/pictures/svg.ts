@@ -3,7 +3,7 @@ export interface Sketch {
   definitions: Map<string, string>
 }
 
-export type Stop = readonly [offset: number, colour: string, opacity?: number]
+type Stop = readonly [offset: number, colour: string, opacity?: number]
 export type Point = readonly [x: number, y: number]
 
 export function newSketch(): Sketch {
@@ -16,7 +16,7 @@ export function n(value: number): string {
 }
 
 /** Keeps a definition once, however often it is asked for, and answers `url(#…)`. */
-export function define(sketch: Sketch, make: (id: string) => string): string {
+function define(sketch: Sketch, make: (id: string) => string): string {
   const content = make('')
   const known = sketch.definitions.get(content)
   const id = known ?? `d${sketch.definitions.size}`
@@ -89,6 +89,11 @@ export function stroke(d: string, colour: string, width: number, more = ''): str
   return `<path d="${d}" fill="none" stroke="${colour}" stroke-width="${n(width)}" stroke-linecap="round" stroke-linejoin="round"${more === '' ? '' : ` ${more}`}/>`
 }
 
+/** A line with straight ends, as a painted band. */
+export function band(d: string, colour: string, width: number, more = ''): string {
+  return `<path d="${d}" fill="none" stroke="${colour}" stroke-width="${n(width)}"${more === '' ? '' : ` ${more}`}/>`
+}
+
 export function ellipse(x: number, y: number, rx: number, ry: number, fill: string, more = ''): string {
   return `<ellipse cx="${n(x)}" cy="${n(y)}" rx="${n(rx)}" ry="${n(ry)}" fill="${fill}"${more === '' ? '' : ` ${more}`}/>`
 }
@@ -106,6 +111,17 @@ export function at(x: number, y: number, content: string, scale = 1, turn = 0): 
   if (turn !== 0) parts.push(`rotate(${n(turn)})`)
   if (scale !== 1) parts.push(`scale(${Math.round(scale * 1000) / 1000})`)
   return group(content, parts.join(' '))
+}
+
+/** Keeps a drawing once; `use` shows it again and again. */
+export function keep(sketch: Sketch, content: string): string {
+  return define(sketch, (id) => `<g id="${id}">${content}</g>`).slice('url('.length, -1)
+}
+
+/** Shows what was kept, turned and scaled; its shapes without a fill of their own take `fill`. */
+export function use(kept: string, x: number, y: number, turn: number, scale: number, fill: string): string {
+  const size = scale === 1 ? '' : ` scale(${Math.round(scale * 1000) / 1000})`
+  return `<use href="${kept}" transform="translate(${n(x)} ${n(y)}) rotate(${Math.round(turn)})${size}" fill="${fill}"/>`
 }
 
 /** The finished file. */
