@@ -7,12 +7,19 @@ import { openShop, type Shop } from './testing/shop.ts'
 let shop: Shop
 
 beforeAll(async () => {
-  shop = await openShop({ env: { STOA_PAYMENTS_ABANDON_AFTER: '86400' } })
+  shop = await openShop({ env: { STOA_PAYMENTS_ABANDON_AFTER: '86400', STOA_PAYMENTS_SHOPPER_EVERY: '600' } })
 })
 afterAll(() => shop.stop())
 afterEach(async () => {
   setFailPoints('')
   await shop.control('outage', { seconds: 0 })
+  await shop.control('webhooks', { paused: false })
+  for (const operation of ['authorize', 'capture', 'void', 'close', 'inquire']) {
+    await shop.control('faults', { operation, kind: 'busy', times: 0 })
+  }
+  const as = shop.room.account({ roles: ['admin'] })
+  const answers = async () => (await shop.room.request('GET /api/sandbox/gateway/charges?limit=1', { as })).status === 200
+  await shop.until('the breaker to let calls through again', answers)
 })
 
 const db = () => shop.room.db('payments')
@@ -144,6 +151,22 @@ describe('a gateway that is down', () => {
   })
 })
 
+describe('an operation whose task was lost', () => {
+  test('is found after a quarter of an hour and asked about', async () => {
+    await shop.control('webhooks', { paused: true })
+    const orderId = await shop.place({ token: 'tok_3ds' })
+    await shop.told(orderId, 'requires-action')
+    await shop.room.settled()
+    const { id } = await onlyOp(orderId, 'authorize')
+    await db().run(sql`DELETE FROM chassis.moments WHERE key = ${id}`)
+    await db().run(sql`UPDATE payment_ops SET updated_at = now() - interval '16 minutes' WHERE id = ${id}`)
+    await fetch((await shop.status(orderId)).nextAction.url, { method: 'POST', body: 'decision=confirm', redirect: 'manual' })
+    expect(await shop.outcomes(orderId)).toEqual(['requires-action'])
+    await shop.room.advance(61)
+    await shop.told(orderId, 'authorized')
+  })
+})
+
 describe('one key', () => {
   test('is never sent with another request', async () => {
     const { orderId } = await shop.prepare({ token: 'tok_ok' })
@@ -216,47 +239,5 @@ describe('the three-way match', () => {
     await shop.told(orderId, 'voided')
     await shop.control('webhooks', { paused: false })
     expect(await open(orderId)).toEqual([])
-  })
-})
-
-describe('the doctor', () => {
-  test('names each book that was corrupted', async () => {
-    const orderId = await authorised()
-    shop.orderOf(orderId).status = 'CONFIRMED'
-    await shop.room.settled()
-    const before = (await shop.doctor()).filter((one) => one.broken > 0).length
-    const [charge] = await shop.charges(orderId)
-    await shop.control('webhooks', { paused: true })
-    await shop.ask('POST', `/gateway/charges/${charge?.id}/void`, {}, newId())
-    const after = await shop.doctor()
-    const found = after.find((one) => one.name.startsWith('every card order'))
-    expect(found?.examples.join()).toContain(orderId)
-    expect(after.filter((one) => one.broken > 0).length).toBe(before + 1)
-    shop.orderOf(orderId).status = 'CANCELLED'
-    const cancelled = (await shop.doctor()).find((one) => one.name === 'a cancelled order took nothing')
-    expect(cancelled?.examples.join()).toContain(orderId)
-    await shop.control('webhooks', { paused: false })
-  })
-
-  test('finds a ledger that does not sum to zero', async () => {
-    const orderId = await authorised()
-    await shop.facts.shipped(orderId)
-    await shop.told(orderId, 'captured')
-    await db().run({ text: 'ALTER TABLE ledger_postings DISABLE TRIGGER ledger_postings_append_only', values: [] })
-    await db().run(
-      sql`UPDATE ledger_postings SET amount_minor = amount_minor + 1 WHERE account = 'revenue' AND entry_id IN (SELECT id FROM ledger_entries WHERE order_id = ${orderId})`,
-    )
-    const found = (await shop.doctor()).find((one) => one.name === 'ledger sums to zero')
-    expect(found).toMatchObject({ broken: 1, examples: [expect.stringContaining(orderId)] })
-  })
-
-  test('finds a payment that is unknown for longer than a day', async () => {
-    await shop.control('outage', { seconds: 600, mode: 'reset' })
-    const orderId = await shop.place()
-    await shop.told(orderId, 'unknown')
-    await db().run(sql`UPDATE payment_ops SET unknown_at = now() - interval '2 days' WHERE order_id = ${orderId}`)
-    const service = shop.room.house.services.get('payments')
-    const check = service?.definition.checks?.find((one) => one.name.startsWith('no payment unknown'))
-    expect(check && (await service?.runCheck(check))).toMatchObject({ broken: 1, examples: [expect.stringContaining(orderId)] })
   })
 })

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Agent, fetch } from 'undici'
 import type { Room } from '@stoa/chassis/testing/room.ts'
 import {
   OrderCancelled,
@@ -41,9 +42,12 @@ export async function openOutside(take: TakeWebhook, timing: Partial<SandboxTimi
   const door = await openDoor(take)
   const start = () => startSandbox({ data, secret: SECRET, shopOrigin: door.origin, timing: { ...TIMING, ...timing } })
   let sandbox: Sandbox = await start()
+  // A connection for each question: one kept from before a restart would fail the test, not the shop.
+  const dispatcher = new Agent({ pipelining: 0 })
   async function ask<T>(method: 'GET' | 'POST', path: string, body?: unknown, key?: string): Promise<T> {
     const response = await fetch(sandbox.origin + path, {
       method,
+      dispatcher,
       headers: { authorization: `Bearer ${SECRET}`, ...(key === undefined ? {} : { 'idempotency-key': key }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
@@ -59,6 +63,7 @@ export async function openOutside(take: TakeWebhook, timing: Partial<SandboxTimi
       sandbox = await start()
     },
     close: async () => {
+      await dispatcher.close()
       await sandbox.close().catch(() => {})
       await door.close()
       rmSync(data, { recursive: true, force: true })

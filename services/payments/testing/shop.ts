@@ -41,7 +41,7 @@ export async function openShop(options: { timing?: Partial<SandboxTiming>; env?:
   const orders = playOrders()
   const room = await openRoom({
     services: [payments],
-    deadlines: { payments: ['payments.created_at', 'payment_ops.updated_at', 'payment_ops.unknown_at'] },
+    deadlines: { payments: ['payments.created_at'] },
     calls: orders.calls,
     env: { STOA_DEMO: 'on', STOA_SANDBOX_URL: outside.origin, STOA_SANDBOX_SECRET: SECRET, ...SHORT, ...options.env },
   })
