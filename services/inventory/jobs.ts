@@ -6,7 +6,7 @@ const EXPIRE_AT_ONCE = 200
 const BATCHES_MAX = 50
 
 /** Gives back what was held for too long, by the database's clock. */
-export const expireHolds = job('expire-holds', 1, async ({ transaction }) => {
+export const expireHolds = job('expire-holds', 2, async ({ transaction }) => {
   for (let batch = 0; batch < BATCHES_MAX; batch++) {
     const expired = await transaction(async (tx) => {
       const orderIds = await expiredHolds(tx, EXPIRE_AT_ONCE)

@@ -9,7 +9,7 @@ import { sweepKeys } from './idempotency.ts'
 import { runLoop } from './loops.ts'
 import type { ServiceRuntime } from './service-runtime.ts'
 
-const REST_MS_MAX = 2000
+const REST_MS_MAX = 5000
 const REST_MS_MIN = 5
 const REST_MS_RIVAL = 50
 const JOB_REST_MS = 1000

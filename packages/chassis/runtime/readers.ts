@@ -5,7 +5,7 @@ import type { Received } from '../service.ts'
 import { runLoop } from './loops.ts'
 import type { ServiceRuntime } from './service-runtime.ts'
 
-const REST_MS = 2000
+const REST_MS = 5000
 /** How long to wait before looking again at a stream that nobody publishes here yet, or at one that is halted. */
 const ABSENT_REST_MS = 5000
 

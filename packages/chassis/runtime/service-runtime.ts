@@ -38,7 +38,7 @@ export interface RuntimeParts {
 export type ServiceState = 'starting' | 'ready' | 'stopping' | 'failed'
 
 const SEQUENCE_MAX = 500
-const SEQUENCER_REST_MS = 2000
+const SEQUENCER_REST_MS = 5000
 
 export class ServiceRuntime implements Execution {
   readonly parts: RuntimeParts
