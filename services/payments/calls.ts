@@ -1,11 +1,12 @@
 import { isRefusal, refuse } from '@stoa/chassis/contract.ts'
+import type { Db } from '@stoa/chassis/database/sql.ts'
 import { handle, orchestrate, read, type Common, type TransactionFn } from '@stoa/chassis/service.ts'
 import { BookReceipt, PaymentsOf, PreparePayment } from '@stoa/contracts/payments.ts'
 import type { Static } from 'typebox'
 import type { CardSecrets } from './adapters/gateway.ts'
 import { gatewayOf } from './adapters/providers.ts'
 import { isOnline, providerOf, type Op, type Payment, type Standing } from './domain/payment.ts'
-import { pageFor, sealSecrets } from './provider.ts'
+import { openSecrets, pageFor, readWork, sealSecrets } from './provider.ts'
 import { beginPayment, newAttempt, openPayments, settle } from './usecases.ts'
 import { lockStandings, readStandings, replaceSecrets } from './store/payments.ts'
 import { statusView } from './view.ts'
@@ -19,7 +20,7 @@ export const preparePayment = orchestrate(PreparePayment, async ({ input, db, tr
   const secrets = first.kind === 'authorize' ? sealSecrets(context, first, secretsOf(input)) : null
   const begun = await beginPayment(db)({ wanted: input, op: first, secrets, newId: context.newId })
   if (begun && !first.hosted) return { state: begun.payment.state }
-  const op = begun ? first : await takeDown(input, transaction, context)
+  const op = begun ? first : ((await saidBefore(input, db, context)) ?? (await takeDown(input, transaction, context)))
   if (isRefusal(op)) return op
   if (op.hosted && op.state === 'created') {
     const opened = await pageFor(op.id, { ...context, db })
@@ -31,6 +32,18 @@ export const preparePayment = orchestrate(PreparePayment, async ({ input, db, tr
   const { state, nextAction } = statusView(standing.payment, standing.ops, context)
   return { state, ...(nextAction ? { nextAction } : {}) }
 })
+
+/** The attempt of an order that was prepared before, when nothing new is said. */
+async function saidBefore(input: Asked, db: Db, context: Common): Promise<Op | undefined> {
+  const standing = (await readStandings(db, [input.orderId])).get(input.orderId)
+  const attempt = standing?.ops.find((op) => op.id === standing.payment.attempt)
+  if (!standing || !attempt || !isSame(standing.payment, attempt, input)) return undefined
+  if (attempt.kind !== 'authorize' || attempt.state !== 'created') return attempt
+  const work = await readWork(db)(attempt.id)
+  const card = work && openSecrets(context, attempt, work.secrets)
+  const asked = secretsOf(input)
+  return card?.token === asked.token && card.returnUrl === asked.returnUrl ? attempt : undefined
+}
 
 /** Takes down what is to be paid for an order that was prepared before. Until it is placed, the last word counts; what that replaces is ended. */
 async function takeDown(input: Asked, transaction: TransactionFn, context: Common) {

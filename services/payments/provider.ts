@@ -122,7 +122,8 @@ export function sealSecrets({ secret }: Pick<Common, 'secret'>, op: Pick<Op, 'id
   return seal(secret('card-token'), JSON.stringify(secrets), sealContext(op))
 }
 
-function openSecrets({ secret }: Pick<Common, 'secret'>, op: Op, sealed: string | null): CardSecrets | undefined {
+/** What `sealSecrets` sealed; undefined when it was wiped. */
+export function openSecrets({ secret }: Pick<Common, 'secret'>, op: Op, sealed: string | null): CardSecrets | undefined {
   return sealed === null ? undefined : (JSON.parse(unseal(secret('card-token'), sealed, sealContext(op))) as CardSecrets)
 }
 
