@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { ApiFetch } from './app/visit/visit.ts'
-import { createFakeApi, problem } from './testing/fake-api.ts'
+import { createFakeApi } from './testing/fake-api.ts'
+import { problem } from './testing/fake-types.ts'
 import { builtStorefront } from './testing/serve.ts'
 import { hidden, newVisitor, type Visitor } from './testing/visitor.ts'
 

@@ -1,6 +1,6 @@
 /** A small catalogue in the shape of the API, with plain drawn pictures, for tests of the storefront alone. */
 import { createHash } from 'node:crypto'
-import type { CategoryNode, Image, Product, Variant } from '../app/visit/shop.ts'
+import type { CategoryNode, Product, Variant } from '../app/visit/shop.ts'
 
 const families: readonly (readonly [name: string, goods: readonly string[], option: string, values: readonly string[]])[] = [
   [
@@ -102,5 +102,3 @@ export function fakePicture(path: string): string {
     : `<ellipse cx="500" cy="790" rx="280" ry="30" fill="#0002"/><path d="M330 280h340l50 500H280z" fill="hsl(${hue} 32% 46%)"/><path d="M330 280h120l-20 500H280z" fill="#fff3"/>`
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="100 0 800 1000"><path d="M0 0h1000v1000H0z" fill="hsl(${hue} 24% 90%)"/>${body}</svg>`
 }
-
-export type FakeImage = Image

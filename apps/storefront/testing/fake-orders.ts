@@ -1,186 +1,201 @@
 import type { Order, PlacedOrder } from '../app/visit/shop.ts'
 import { idOf } from './fake-goods.ts'
-import { problem, type FakeRequest, type FakeRoute, type FakeShop } from './fake-api.ts'
+import { euro, type FakeRequest, type FakeRoute, type FakeShop, problem, taxIn } from './fake-types.ts'
 
-const money = (amount: number) => ({ amount, currency: 'EUR' })
-const taxIn = (amount: number) => Math.round((amount * 24) / 124)
 const options = [
-  { id: 'standard', name: 'Standard', price: money(490), promise: { earliest: '2026-11-24', latest: '2026-11-26' } },
-  { id: 'express', name: 'Express', price: money(1290), promise: { earliest: '2026-11-23', latest: '2026-11-23' } },
+  { id: 'standard', name: 'Standard', price: euro(490), promise: { earliest: '2026-11-24', latest: '2026-11-26' } },
+  { id: 'express', name: 'Express', price: euro(1290), promise: { earliest: '2026-11-23', latest: '2026-11-23' } },
 ]
-const HOLD_MS = 30 * 60_000
+const WINDOW_MS = 30 * 60_000
+const TRANSFER_MS = 7 * 86_400_000
+const QUOTE_MS = 15 * 60_000
 
-/** Delivery, quotes, orders and payments. Cards settle when the order is next looked at. */
-export function fakeOrders(shop: FakeShop): [RegExp, FakeRoute][] {
-  const orders = new Map<string, { order: Order; owner: string | null; token: string; settle?: () => void }>()
-  const keys = new Map<string, { body: string; placed: PlacedOrder }>()
+interface Kept {
+  readonly order: Order
+  readonly owner: string | null
+  readonly token: string
+  settle: (() => void) | undefined
+}
 
-  function price(request: FakeRequest) {
-    const lines = [...shop.carts.linesOf(request)].map(([sku, quantity]) => {
-      const unitPrice = shop.carts.find(sku)?.variant.price ?? money(0)
+/** Orders and what they cost. Cards settle when the order has been looked at once. */
+export class OrderBook {
+  readonly #shop: FakeShop
+  readonly #orders = new Map<string, Kept>()
+  readonly #keys = new Map<string, { body: string; placed: PlacedOrder }>()
+
+  constructor(shop: FakeShop) {
+    this.#shop = shop
+  }
+
+  price(request: FakeRequest) {
+    const lines = [...this.#shop.carts.linesOf(request)].map(([sku, quantity]) => {
+      const unitPrice = this.#shop.carts.find(sku)?.variant.price ?? euro(0)
       const total = unitPrice.amount * quantity
-      return { sku, quantity, unitPrice, discount: money(0), tax: money(taxIn(total)), total: money(total), why: [] }
+      return { sku, quantity, unitPrice, discount: euro(0), tax: euro(taxIn(total)), total: euro(total), why: [] }
     })
-    const subtotal = lines.reduce((sum, line) => sum + line.total.amount, 0)
+    const goods = lines.reduce((sum, line) => sum + line.total.amount, 0)
     const shipping = options.find((one) => one.id === request.body.shippingOption)?.price.amount ?? 0
     return {
       lines,
-      subtotal: money(subtotal),
-      shipping: money(shipping),
-      discount: money(0),
-      tax: money(taxIn(subtotal + shipping)),
+      subtotal: euro(goods),
+      shipping: euro(shipping),
+      discount: euro(0),
+      tax: euro(taxIn(goods + shipping)),
       taxIncluded: true,
-      total: money(subtotal + shipping),
+      total: euro(goods + shipping),
     }
   }
 
-  function move(order: Order, status: Order['status'], text: string): void {
-    order.status = status
-    order.timeline.push({ at: new Date().toISOString(), status, text })
-  }
-
-  function settlement(order: Order, token: string | undefined): (() => void) | undefined {
-    if (order.payment.method === 'bank-transfer') return undefined
-    if (token === undefined && order.payment.method === 'card') return undefined
-    if (/declined|insufficient/.test(token ?? '')) {
-      return () => {
-        order.payment.state = 'failed'
-        order.cancelReason = 'payment-declined'
-        order.cancellableUntil = null
-        move(order, 'CANCELLED', 'The card was declined.')
-      }
-    }
-    return () => {
-      order.payment.state = order.payment.method === 'card' ? 'authorized' : 'none'
-      move(order, 'CONFIRMED', 'The order is confirmed.')
-    }
-  }
-
-  function place(request: FakeRequest): Response {
+  place(request: FakeRequest): Response {
     const { body } = request
     const key = `${request.account ?? 'guest'} ${request.headers['Idempotency-Key']}`
-    const known = keys.get(key)
+    const known = this.#keys.get(key)
     if (known) {
       if (known.body !== JSON.stringify(body)) return problem(422, 'idempotency-key-reused')
       return Response.json(known.placed, { status: 201, headers: { 'Idempotent-Replayed': 'true' } })
     }
-    const priced = price(request)
-    if (priced.lines.length === 0) return problem(409, 'cart-empty')
-    if (!request.account && !body.email)
+    if (this.#shop.carts.linesOf(request).size === 0) return problem(409, 'cart-empty')
+    if (request.account === null && !body.email) {
       return problem(422, 'invalid-request', { errors: [{ path: 'email', code: 'required', message: 'is required' }] })
-    const orderId = idOf(`order ${key}`)
-    const { lines, ...totals } = priced
+    }
+    const order = this.#write(request, idOf(`order ${key}`))
+    const token = `view-${order.orderId}`
+    this.#orders.set(order.orderId, { order, owner: request.account, token, settle: settlementOf(order, body.payment.token) })
+    this.#take(request)
+    const placed: PlacedOrder = {
+      orderId: order.orderId,
+      number: order.number,
+      status: 'PENDING',
+      total: order.totals.total,
+      ...(request.account === null ? { viewToken: token } : {}),
+      payment: { state: order.payment.state, ...(order.payment.nextAction ? { nextAction: order.payment.nextAction } : {}) },
+    }
+    this.#keys.set(key, { body: JSON.stringify(body), placed })
+    return Response.json(placed, { status: 201 })
+  }
+
+  #write(request: FakeRequest, orderId: string): Order {
+    const { body } = request
+    const { lines, ...totals } = this.price(request)
     const placedAt = new Date().toISOString()
-    const order: Order = {
+    const number = `S-${100_042 + this.#orders.size}`
+    return {
       orderId,
-      number: `S-${100_041 + orders.size + 1}`,
+      number,
       status: 'PENDING',
       lines: lines.map(({ why: _why, ...line }) => {
-        const found = shop.carts.find(line.sku)
-        return { ...line, productId: found?.product.id ?? orderId, name: found?.product.name ?? line.sku }
+        const product = this.#shop.carts.find(line.sku)?.product
+        return { ...line, productId: product?.id ?? orderId, name: product?.name ?? line.sku }
       }),
       totals,
       shippingAddress: body.shippingAddress,
       shippingOption: body.shippingOption,
-      payment: { state: 'authorizing', method: body.payment.method, provider: 'sandbox' },
+      payment: paymentOf(body.payment, orderId, number),
       shipments: [],
       timeline: [{ at: placedAt, status: 'PENDING', text: 'The order was placed.' }],
-      cancellableUntil: new Date(Date.now() + HOLD_MS).toISOString(),
+      cancellableUntil: new Date(Date.now() + WINDOW_MS).toISOString(),
       placedAt,
     }
-    if (body.payment.method === 'card' && !body.payment.token) {
-      order.payment = {
-        ...order.payment,
-        state: 'requires-action',
-        nextAction: { type: 'redirect', url: `http://provider.invalid/pay/${orderId}` },
-      }
-    }
-    if (body.payment.method === 'bank-transfer') {
-      order.payBy = new Date(Date.now() + 7 * 86_400_000).toISOString()
-      order.payment = {
-        ...order.payment,
-        state: 'none',
-        transfer: {
-          iban: 'GR16 0110 1250 0000 0001 2300 695',
-          bic: 'ETHNGRAA',
-          recipient: 'Stoa',
-          reference: order.number,
-          payBy: order.payBy,
-        },
-      }
-    }
-    const token = `view-${orderId}`
-    const settle = settlement(order, body.payment.token)
-    orders.set(orderId, { order, owner: request.account, token, ...(settle ? { settle } : {}) })
-    for (const line of lines) {
-      const variant = shop.carts.find(line.sku)?.variant
-      if (variant) variant.available -= line.quantity
-    }
-    shop.carts.linesOf(request).clear()
-    const placed: PlacedOrder = {
-      orderId,
-      number: order.number,
-      status: 'PENDING',
-      total: totals.total,
-      ...(request.account ? {} : { viewToken: token }),
-      payment: { state: order.payment.state, ...(order.payment.nextAction ? { nextAction: order.payment.nextAction } : {}) },
-    }
-    keys.set(key, { body: JSON.stringify(body), placed })
-    return Response.json(placed, { status: 201 })
   }
 
-  function seen(request: FakeRequest, id: string) {
-    const found = orders.get(id)
+  #take(request: FakeRequest): void {
+    const lines = this.#shop.carts.linesOf(request)
+    for (const [sku, units] of lines) {
+      const variant = this.#shop.carts.find(sku)?.variant
+      if (variant) variant.available -= units
+    }
+    lines.clear()
+  }
+
+  seenBy(request: FakeRequest, id: string | undefined): Kept | undefined {
+    const found = this.#orders.get(id ?? '')
     if (!found) return undefined
     const mine = found.owner !== null && found.owner === request.account
-    return mine || request.query.get('token') === found.token || request.headers['Order-Token'] === found.token ? found : undefined
+    const shown = [request.query.get('token'), request.headers['Order-Token']]
+    return mine || shown.includes(found.token) ? found : undefined
   }
 
+  listOf(request: FakeRequest): Response {
+    const own = [...this.#orders.values()].filter(({ owner }) => owner !== null && owner === request.account).reverse()
+    return Response.json({
+      items: own.map(({ order: { orderId, number, status, totals, placedAt, lines } }) => ({
+        orderId,
+        number,
+        status,
+        total: totals.total,
+        placedAt,
+        lines: lines.map(({ sku, name, quantity }) => ({ sku, name, quantity })),
+      })),
+      nextCursor: null,
+    })
+  }
+}
+
+function paymentOf(asked: { method: Order['payment']['method']; token?: string }, orderId: string, reference: string): Order['payment'] {
+  const base = { method: asked.method, provider: 'sandbox' }
+  if (asked.method === 'card' && asked.token === undefined) {
+    return { ...base, state: 'requires-action', nextAction: { type: 'redirect', url: `http://provider.invalid/pay/${orderId}` } }
+  }
+  if (asked.method !== 'bank-transfer') return { ...base, state: 'authorizing' }
+  const payBy = new Date(Date.now() + TRANSFER_MS).toISOString()
+  return {
+    ...base,
+    state: 'none',
+    transfer: { iban: 'GR16 0110 1250 0000 0001 2300 695', bic: 'ETHNGRAA', recipient: 'Stoa', reference, payBy },
+  }
+}
+
+function settlementOf(order: Order, token: string | undefined): (() => void) | undefined {
+  const { method } = order.payment
+  if (method === 'bank-transfer' || (method === 'card' && token === undefined)) return undefined
+  if (/declined|insufficient/.test(token ?? '')) {
+    return () => {
+      order.payment.state = 'failed'
+      end(order, 'payment-declined', 'The card was declined.')
+    }
+  }
+  return () => {
+    order.payment.state = method === 'card' ? 'authorized' : 'none'
+    order.status = 'CONFIRMED'
+    order.timeline.push({ at: new Date().toISOString(), status: 'CONFIRMED', text: 'The order is confirmed.' })
+  }
+}
+
+function end(order: Order, reason: NonNullable<Order['cancelReason']>, text: string): void {
+  order.status = 'CANCELLED'
+  order.cancelReason = reason
+  order.cancellableUntil = null
+  order.timeline.push({ at: new Date().toISOString(), status: 'CANCELLED', text })
+}
+
+export function orderRoutes(orders: OrderBook): FakeRoute[] {
   return [
     [/^POST \/api\/shipping\/calculate$/, ({ body }) => Response.json({ options: body.address.country === 'US' ? [] : options })],
     [
       /^POST \/api\/checkout\/quote$/,
-      (request) => Response.json({ quoteId: 'quote-1', expiresAt: new Date(Date.now() + 900_000).toISOString(), ...price(request) }),
-    ],
-    [/^POST \/api\/orders$/, (request) => place(request)],
-    [
-      /^GET \/api\/orders$/,
       (request) =>
-        Response.json({
-          items: [...orders.values()]
-            .filter(({ owner }) => owner !== null && owner === request.account)
-            .reverse()
-            .map(({ order }) => ({
-              orderId: order.orderId,
-              number: order.number,
-              status: order.status,
-              total: order.totals.total,
-              placedAt: order.placedAt,
-              lines: order.lines.map(({ sku, name, quantity }) => ({ sku, name, quantity })),
-            })),
-          nextCursor: null,
-        }),
+        Response.json({ quoteId: 'quote-1', expiresAt: new Date(Date.now() + QUOTE_MS).toISOString(), ...orders.price(request) }),
     ],
+    [/^POST \/api\/orders$/, (request) => orders.place(request)],
+    [/^GET \/api\/orders$/, (request) => orders.listOf(request)],
     [
       /^GET \/api\/orders\/([^/]+)$/,
       (request, [id]) => {
-        const found = seen(request, id as string)
+        const found = orders.seenBy(request, id)
         if (!found) return problem(404, 'not-found')
         const before = Response.json(found.order)
         found.settle?.()
-        delete found.settle
+        found.settle = undefined
         return before
       },
     ],
     [
       /^POST \/api\/orders\/([^/]+)\/cancel$/,
       (request, [id]) => {
-        const found = seen(request, id as string)
+        const found = orders.seenBy(request, id)
         if (!found) return problem(404, 'not-found')
-        delete found.settle
-        found.order.cancelReason = 'customer'
-        found.order.cancellableUntil = null
-        move(found.order, 'CANCELLED', 'You cancelled the order.')
+        found.settle = undefined
+        end(found.order, 'customer', 'You cancelled the order.')
         return Response.json(found.order)
       },
     ],

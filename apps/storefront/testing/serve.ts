@@ -6,8 +6,9 @@ import { extname, join, normalize } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import { buildStorefront, storefrontSourceHash } from '../build.ts'
 import { createStorefront, type Storefront } from '../server.ts'
-import { createFakeApi, type FakeShop } from './fake-api.ts'
+import { createFakeApi } from './fake-api.ts'
 import { fakePicture } from './fake-goods.ts'
+import type { FakeShop } from './fake-types.ts'
 
 const types: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.woff2': 'font/woff2', '.svg': 'image/svg+xml' }
 

@@ -52,23 +52,36 @@ const KEPT = [...addressFields, 'email', 'option'] as const
 const IN_USE_TRIES = 20
 const IN_USE_PAUSE_MS = 400
 
+function pack(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
+}
+
+/** What `pack` made; null when there is nothing, or something else. */
+function unpack(text: string | undefined): unknown {
+  if (text === undefined) return null
+  try {
+    return JSON.parse(Buffer.from(text, 'base64url').toString())
+  } catch {
+    return null
+  }
+}
+
 /** Reads what was typed before. */
 export function draftOf(visit: Visit): Draft {
-  try {
-    const kept: unknown = JSON.parse(Buffer.from(visit.cookies.get(DRAFT) ?? '', 'base64url').toString() || '{}')
-    if (typeof kept !== 'object' || kept === null) return {}
-    return Object.fromEntries(
-      KEPT.flatMap((name) => (typeof Reflect.get(kept, name) === 'string' ? [[name, Reflect.get(kept, name) as string]] : [])),
-    )
-  } catch {
-    return {}
-  }
+  const kept = unpack(visit.cookies.get(DRAFT))
+  if (typeof kept !== 'object' || kept === null) return {}
+  return Object.fromEntries(
+    KEPT.flatMap((name) => {
+      const text: unknown = Reflect.get(kept, name)
+      return typeof text === 'string' ? [[name, text]] : []
+    }),
+  )
 }
 
 /** Keeps what was typed until the browser closes. */
 export function keepDraft(visit: Visit, draft: Draft): void {
   const kept = Object.fromEntries(KEPT.flatMap((name) => (draft[name] ? [[name, draft[name]]] : [])))
-  visit.cookies.set(DRAFT, Buffer.from(JSON.stringify(kept)).toString('base64url'), { path: '/checkout' })
+  visit.cookies.set(DRAFT, pack(kept), { path: '/checkout' })
 }
 
 /** Everything the checkout shows. Goes no further than what has been answered allows. */
@@ -218,7 +231,7 @@ async function send(visit: Visit, key: string, body: unknown): Promise<Answer<Pl
 /** The way to an order's page, or first to the provider's. */
 function placed(visit: Visit, key: string, order: PlacedOrder): Response {
   const token = order.viewToken === undefined ? '' : `?token=${encodeURIComponent(order.viewToken)}`
-  visit.cookies.set(PLACED, Buffer.from(JSON.stringify([key, `/orders/${order.orderId}${token}`])).toString('base64url'), {
+  visit.cookies.set(PLACED, pack([key, `/orders/${order.orderId}${token}`]), {
     path: '/checkout',
     maxAge: PLACED_SECONDS,
   })
@@ -229,12 +242,10 @@ function placed(visit: Visit, key: string, order: PlacedOrder): Response {
 
 /** A form that has already become an order (Back, then sent once more) leads to that order. */
 function followPlaced(visit: Visit, key: string): void {
-  try {
-    const [known, path] = JSON.parse(Buffer.from(visit.cookies.get(PLACED) ?? '', 'base64url').toString() || '[]') as [string?, string?]
-    if (known !== undefined && known === key && path?.startsWith('/orders/')) throw redirect(path)
-  } catch (thrown) {
-    if (thrown instanceof Response) throw thrown
-  }
+  const placed = unpack(visit.cookies.get(PLACED))
+  if (!Array.isArray(placed)) return
+  const [known, path] = placed as unknown[]
+  if (known === key && typeof path === 'string' && path.startsWith('/orders/')) throw redirect(path)
 }
 
 const notices: Record<string, string> = {

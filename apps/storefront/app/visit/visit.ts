@@ -63,6 +63,7 @@ const ACCESS = 'stoa_access'
 const REFRESH = 'stoa_refresh'
 const CART = 'stoa_cart'
 const ASK_DEADLINE_MS = 15_000
+const UNAVAILABLE = 'The shop cannot answer right now.'
 const REMEMBER_MS = 30_000
 /** An access token is not used in its last seconds: it could expire on the way. */
 const SAFETY_SECONDS = 20
@@ -91,22 +92,66 @@ export function createShared(): Shared {
 
 /** Begins a visit. */
 export function createVisit(request: Request, options: { api: ApiFetch; demo: boolean; shared: Shared }): Visit {
-  const cookies = new CookieJar(request.headers.get('cookie') ?? '', new URL(request.url).protocol === 'https:')
-  const passed = passedHeaders(request)
-  const renewals = new Map<string | undefined, Promise<boolean>>()
+  const url = new URL(request.url)
+  const cookies = new CookieJar(request.headers.get('cookie') ?? '', url.protocol === 'https:')
+  const session = openSession(cookies, callerOf(options.api, cookies, passedHeaders(request)))
+  return {
+    url,
+    demo: options.demo,
+    shared: options.shared,
+    cookies,
+    async ask<T>(method: Method, path: string, more: AskOptions = {}) {
+      const deadline = AbortSignal.any([request.signal, AbortSignal.timeout(ASK_DEADLINE_MS)])
+      try {
+        return await readAnswer<T>(await session.reach(method, path, more, deadline))
+      } catch (fault) {
+        if (request.signal.aborted) throw fault
+        console.error(`${method} ${path.split('?')[0]} could not be asked:`, fault)
+        const problem = { status: 503, code: 'unavailable', title: UNAVAILABLE }
+        return { ok: false, status: 503, headers: new Headers(), problem }
+      }
+    },
+    stream: (path, signal, headers) => session.reach('GET', path, { headers: { ...headers, Accept: 'text/event-stream' } }, signal),
+    signedIn: session.signedIn,
+    keepSession: session.keep,
+    forgetSession() {
+      cookies.drop(ACCESS)
+      cookies.drop(REFRESH)
+    },
+    setCookies: () => cookies.lines(),
+  }
+}
 
-  async function fetchApi(method: Method, path: string, more: AskOptions, signal: AbortSignal): Promise<Response> {
+type Call = (method: Method, path: string, more: AskOptions, signal: AbortSignal) => Promise<Response>
+
+/** One call of the API with the cookies and the token of now; believes the cookies that come back. */
+function callerOf(api: ApiFetch, cookies: CookieJar, passed: Record<string, string>): Call {
+  return async (method, path, more, signal) => {
     const headers: Record<string, string> = { ...passed, Accept: 'application/json', ...more.headers }
-    const own = [CART, REFRESH].flatMap((name) => (cookies.get(name) === undefined ? [] : [cookieText(name, cookies.get(name) as string)]))
+    const own = [CART, REFRESH].flatMap((name) => {
+      const value = cookies.get(name)
+      return value === undefined ? [] : [cookieText(name, value)]
+    })
     if (own.length > 0) headers['Cookie'] = own.join('; ')
     const token = cookies.get(ACCESS)
     if (token !== undefined) headers['Authorization'] = `Bearer ${token}`
     const body = method === 'GET' ? undefined : JSON.stringify(more.body ?? {})
     if (body !== undefined) headers['Content-Type'] = 'application/json'
-    const answer = await options.api(path, { method, headers, signal, ...(body === undefined ? {} : { body }) })
+    const answer = await api(path, { method, headers, signal, ...(body === undefined ? {} : { body }) })
     for (const line of answer.headers.getSetCookie()) cookies.pass(line)
     return answer
   }
+}
+
+interface OpenSession {
+  /** Calls with a live token, if there is a session. */
+  readonly reach: Call
+  readonly keep: Visit['keepSession']
+  signedIn(): Promise<boolean>
+}
+
+function openSession(cookies: CookieJar, call: Call): OpenSession {
+  const renewals = new Map<string | undefined, Promise<boolean>>()
 
   /** Trades the refresh cookie for a new session: once for every token that is no longer taken, however many calls notice. */
   function renew(stale: string | undefined): Promise<boolean> {
@@ -118,63 +163,35 @@ export function createVisit(request: Request, options: { api: ApiFetch; demo: bo
   async function trade(): Promise<boolean> {
     cookies.drop(ACCESS)
     if (cookies.get(REFRESH) === undefined) return false
-    const answer = await fetchApi('POST', '/api/token/refresh', {}, AbortSignal.timeout(ASK_DEADLINE_MS))
+    const answer = await call('POST', '/api/token/refresh', {}, AbortSignal.timeout(ASK_DEADLINE_MS))
     if (answer.status !== 200) {
       // An API that cannot answer now has not ended the session.
       if (answer.status === 401) cookies.drop(REFRESH)
       return false
     }
-    keepSession((await answer.json()) as { accessToken: string; expiresIn: number })
+    keep((await answer.json()) as { accessToken: string; expiresIn: number })
     return true
+  }
+
+  function keep(session: { accessToken: string; expiresIn: number }): void {
+    cookies.set(ACCESS, session.accessToken, { maxAge: Math.max(session.expiresIn - SAFETY_SECONDS, 1), path: '/' })
   }
 
   async function signedIn(): Promise<boolean> {
     return cookies.get(ACCESS) !== undefined || (await renew(undefined))
   }
 
-  function keepSession(session: { accessToken: string; expiresIn: number }): void {
-    cookies.set(ACCESS, session.accessToken, { maxAge: Math.max(session.expiresIn - SAFETY_SECONDS, 1), path: '/' })
-  }
-
-  async function reach(method: Method, path: string, more: AskOptions, signal: AbortSignal): Promise<Response> {
+  async function reach(...[method, path, more, signal]: Parameters<Call>): Promise<Response> {
     await signedIn()
     const used = cookies.get(ACCESS)
-    const answer = await fetchApi(method, path, more, signal)
+    const answer = await call(method, path, more, signal)
     if (answer.status !== 401 || used === undefined || (await codeOf(answer)) !== 'unauthenticated') return answer
     // A token that the API no longer takes (ended session, rotated key): renewed once, else dropped and asked as nobody.
     await renew(used)
-    return fetchApi(method, path, more, signal)
+    return call(method, path, more, signal)
   }
 
-  return {
-    url: new URL(request.url),
-    demo: options.demo,
-    shared: options.shared,
-    cookies,
-    async ask<T>(method: Method, path: string, more: AskOptions = {}) {
-      const deadline = AbortSignal.any([request.signal, AbortSignal.timeout(ASK_DEADLINE_MS)])
-      try {
-        return await readAnswer<T>(await reach(method, path, more, deadline))
-      } catch (fault) {
-        if (request.signal.aborted) throw fault
-        console.error(`${method} ${path.split('?')[0]} could not be asked:`, fault)
-        return {
-          ok: false,
-          status: 503,
-          headers: new Headers(),
-          problem: { status: 503, code: 'unavailable', title: 'The shop cannot answer right now.' },
-        }
-      }
-    },
-    stream: (path, signal, headers) => reach('GET', path, { headers: { ...headers, Accept: 'text/event-stream' } }, signal),
-    signedIn,
-    keepSession,
-    forgetSession() {
-      cookies.drop(ACCESS)
-      cookies.drop(REFRESH)
-    },
-    setCookies: () => cookies.lines(),
-  }
+  return { reach, keep, signedIn }
 }
 
 /** The code of a problem, without spending the answer: a wrong password is 401 too, and no reason to renew. */
@@ -196,7 +213,7 @@ async function readAnswer<T>(answer: Response): Promise<Answer<T>> {
     ok: false,
     status,
     headers,
-    problem: { ...problem, status, code: problem.code ?? 'unavailable', title: problem.title ?? 'The shop cannot answer right now.' },
+    problem: { ...problem, status, code: problem.code ?? 'unavailable', title: problem.title ?? UNAVAILABLE },
   }
 }
 
