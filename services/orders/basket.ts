@@ -21,6 +21,9 @@ export interface Basket {
   readonly lines: readonly BasketLine[]
 }
 
+/** Units of one SKU in an order, as `Quantity` of the contracts says of each line. */
+const QUANTITY_MAX = 10_000
+
 /** Finds out what a basket holds; one line per SKU. Refuses: `invalid-request`, `unknown-sku`, `cart-empty`. */
 export async function basketOf(
   call: CallFn,
@@ -47,15 +50,18 @@ function linesOf(
   asked.forEach((item, index) => {
     const found = facts.filter((one) => one.active && (item.sku === undefined ? one.productId === item.productId : one.sku === item.sku))
     const [first] = found
+    const before = first ? (lines.get(first.sku)?.quantity ?? 0) : 0
     if (!first) unknown.push(item.sku ?? item.productId ?? '')
     else if (found.length > 1)
       errors.push({ path: `items[${index}].productId`, code: 'ambiguous', message: 'has several variants: name one by its sku' })
+    else if (before + item.quantity > QUANTITY_MAX)
+      errors.push({ path: `items[${index}].quantity`, code: 'too-many', message: `makes more than ${QUANTITY_MAX} of ${first.sku}` })
     else
       lines.set(first.sku, {
         sku: first.sku,
         productId: first.productId,
         name: nameOf(first),
-        quantity: (lines.get(first.sku)?.quantity ?? 0) + item.quantity,
+        quantity: before + item.quantity,
       })
   })
   if (errors.length > 0) return refuse('invalid-request', { errors })

@@ -3,13 +3,13 @@ import type { Tx } from '@stoa/chassis/database/sql.ts'
 import { AccountVerified } from '@stoa/contracts/identity.ts'
 import { CommitRefused, ReservationExpired } from '@stoa/contracts/inventory.ts'
 import { PaymentProcessed } from '@stoa/contracts/payments.ts'
-import { onCommitRefused, onHoldExpired, onPayment, type Change } from './domain.ts'
+import { onCommitRefused, onHoldExpired, onPaymentNews, type Change } from './domain.ts'
 import { saveChanges } from './store/changes.ts'
 import { lockOrders, type OrderRow } from './store/orders.ts'
 import { claimGuestOrders, watchDeadline } from './workers.ts'
 
 export const movePaidOrders = onBatch(PaymentProcessed, async (events, { tx }) => {
-  await decideEach(tx, events, (order, event) => onPayment(order, event.data.outcome))
+  await decideEach(tx, events, (order, event) => onPaymentNews(order, event.data))
   // A hold is prolonged as soon as its payment is known to take longer.
   for (const { data } of events) if (data.outcome === 'unknown') tx.schedule(watchDeadline, data.orderId, 0)
 })

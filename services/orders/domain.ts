@@ -22,6 +22,9 @@ export interface Change {
   readonly cancelReason?: CancelReason
   readonly cancelRequested?: boolean
   readonly flags?: readonly string[]
+  /** How it is paid after all, and by whom that is done. */
+  readonly method?: PaymentMethod
+  readonly provider?: string
 }
 
 export type PaymentOutcome =
@@ -46,6 +49,20 @@ export const PAY_BY_SECONDS = 7 * 24 * 3600
 
 const CAPTURE_FAILED = 'capture-failed'
 const NOTHING: Change = {}
+
+/** A payment moved, in the way the shopper chose last. */
+export interface PaymentNews {
+  readonly outcome: PaymentOutcome
+  readonly method: PaymentMethod
+  readonly provider: string
+}
+
+/** What a payment's news does to an order, when it is paid in another way than it was placed with, too. */
+export function onPaymentNews(order: SagaState, { outcome, method, provider }: PaymentNews): Change {
+  if (order.status !== 'PENDING' || method === order.method) return onPayment(order, outcome)
+  const change = onPayment({ ...order, method }, outcome)
+  return Object.keys(change).length === 0 ? change : { ...change, method, provider }
+}
 
 /** What a payment's news does to an order. Late news of an ended order only moves the payment's state: payments gives the money back by itself. */
 export function onPayment(order: SagaState, outcome: PaymentOutcome): Change {

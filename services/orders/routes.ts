@@ -26,7 +26,7 @@ import { CreateShipment, MarkDelivered } from '@stoa/contracts/shipping.ts'
 import { faultsOf } from './basket.ts'
 import { requestCancel, setStatus } from './domain.ts'
 import { saveChanges } from './store/changes.ts'
-import { findOrder, lockOrders, ordersOf, recentOrderId, timelineOf, type OrderRow } from './store/orders.ts'
+import { findOrder, forgetRecentRequest, lockOrders, ordersOf, recentOrderId, timelineOf, type OrderRow } from './store/orders.ts'
 import { numberOf, placeOrder as place, type Purchase } from './usecases.ts'
 import { showOrder, visibleOrder, visitorOf } from './view.ts'
 
@@ -103,6 +103,7 @@ export const placeSimpleOrder = orchestrate(PlaceSimpleOrder, async (context) =>
     reply.location(`/api/orders/${orderId}`)
     return { orderId: placed.orderId, status: placed.status }
   }
+  if (headers['idempotency-key'] === undefined) await transaction((tx) => forgetRecentRequest(tx, accountId, orderId))
   return placed.refused in (PlaceSimpleOrder.refusals ?? {})
     ? (placed as never)
     : refuse('unavailable', { detail: placed.detail ?? placed.refused })

@@ -5,7 +5,7 @@ import { Origin } from '@stoa/chassis/settings.ts'
 import type { Tx } from '@stoa/chassis/database/sql.ts'
 import type { CallFn, Common, TransactionFn } from '@stoa/chassis/service.ts'
 import { TakeOrderedLines } from '@stoa/contracts/cart.ts'
-import { ReleaseStock, ReserveStock } from '@stoa/contracts/inventory.ts'
+import { ReleaseStock, ReservationsOf, ReserveStock } from '@stoa/contracts/inventory.ts'
 import { OrderCreated, type PaymentMethod, type PlaceOrder } from '@stoa/contracts/orders.ts'
 import { PreparePayment } from '@stoa/contracts/payments.ts'
 import { PriceBasket, type PricedBasket } from '@stoa/contracts/pricing.ts'
@@ -68,9 +68,9 @@ export async function placeOrder(
   const before = await findOrder(db, orderId)
   if (before) return answerOf(context, before)
   const [basket, key] = await Promise.all([basketOf(call, purchase.basket), personKey(call, purchase.personId, accountId === null)])
-  if (isRefusal(basket)) return basket as PlaceRefusal
+  if (isRefusal(basket)) return letGo(call, orderId, basket as PlaceRefusal)
   const priced = await price(call, purchase, basket)
-  if (isRefusal(priced)) return priced as PlaceRefusal
+  if (isRefusal(priced)) return letGo(call, orderId, priced as PlaceRefusal)
   failPoint('orders.before-reserve')
   const held = await hold(call, purchase, basket)
   if (held) return held
@@ -107,6 +107,13 @@ function price(call: CallFn, purchase: Purchase, basket: Basket) {
     ...(purchase.currency === undefined ? {} : { currency: purchase.currency }),
     ...(purchase.quoteId === undefined ? {} : { quoteId: purchase.quoteId }),
   })
+}
+
+/** A refusal ends this order id: what an earlier try under it may have held, before it was cut short, is free again. */
+async function letGo(call: CallFn, orderId: string, refusal: PlaceRefusal): Promise<PlaceRefusal> {
+  const { items } = await call(ReservationsOf, { orderIds: [orderId] })
+  if (items.some((one) => one.state === 'held')) await call(ReleaseStock, { orderId })
+  return refusal
 }
 
 /** Holds stock; undefined when it is held. */

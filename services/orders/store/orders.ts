@@ -157,6 +157,12 @@ export async function recentOrderId(tx: Tx, accountId: string, fingerprint: stri
   return row.order_id
 }
 
+/** After a refusal: the next request with this body is a new one. An order that was placed is never forgotten. */
+export async function forgetRecentRequest(tx: Tx, accountId: string, orderId: string): Promise<void> {
+  await tx.run(sql`
+    DELETE FROM recent_requests r WHERE account_id = ${accountId} AND order_id = ${orderId} AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.order_id = r.order_id)`)
+}
+
 export async function forgetRecentRequests(db: Db): Promise<number> {
   return db.run(
     sql`DELETE FROM recent_requests WHERE ctid IN (SELECT ctid FROM recent_requests WHERE created_at < now() - interval '1 hour' LIMIT 5000)`,
