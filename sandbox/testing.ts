@@ -76,7 +76,7 @@ export function temporaryDirectory() {
 
 /** A sandbox in this process with short waits. */
 export async function startForTest(data: string, shopOrigin: string, more: Partial<SandboxOptions> = {}): Promise<Sandbox> {
-  const timing = { slowMs: 80, lateMs: 60_000, silenceMs: 60, webhookFirstMs: 5000, retryMs: 20, chaosDelayMs: 150, ...more.timing }
+  const timing = { slowMs: 1200, lateMs: 60_000, silenceMs: 60, webhookFirstMs: 5000, retryMs: 20, chaosDelayMs: 150, ...more.timing }
   return startSandbox({ data, secret: SECRET, shopOrigin, ...more, timing })
 }
 
