@@ -3,10 +3,11 @@ import { timingSafeEqual } from 'node:crypto'
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
 import { extname, join, normalize } from 'node:path'
 import { Readable } from 'node:stream'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { docsStyleHash, renderDocsPage } from '@stoa/chassis/documents/docs-page.ts'
-import { problem } from '@stoa/chassis/http/problems.ts'
-import { apiNotFound, sendProblem } from '@stoa/chassis/http/server.ts'
+import { problem, sendProblem } from '@stoa/chassis/http/problems.ts'
+import { apiNotFound } from '@stoa/chassis/http/server.ts'
 import type { House } from '@stoa/chassis/runtime/house.ts'
 import { root } from './paths.ts'
 
@@ -44,6 +45,7 @@ const NOT_PAGES = /^\/(?:api|health|internal|metrics)(?:\/|$)/
 export function openFrontDoor(options: FrontDoorOptions): void {
   const { house } = options
   const app = house.server
+  const pictures = gallery(options.pictures)
   const notFound = apiNotFound(house.doors)
   app.get('/health/live', async () => ({ status: 'live' }))
   app.get('/health/ready', async (_request, reply) => {
@@ -58,12 +60,7 @@ export function openFrontDoor(options: FrontDoorOptions): void {
     return reply.type(house.metrics.registry.contentType).send(await house.metrics.registry.metrics())
   })
   openDocuments(options)
-  app.get('/media/demo/:file', (request, reply) => {
-    const draw = options.pictures.get((request.params as { file: string }).file)
-    return draw
-      ? reply.type('image/svg+xml').header('cache-control', FOR_EVER).send(draw())
-      : sendProblem(reply, problem(404, 'not-found', request.id))
-  })
+  app.get('/media/demo/:file', (request, reply) => sendPicture(pictures, request, reply))
   app.get('/assets/*', (request, reply) => sendAsset(options.assetsDir, request, reply))
   app.post('/internal/books', async (request, reply) => {
     const given = Buffer.from(request.headers.authorization ?? '')
@@ -97,6 +94,28 @@ function openDocuments({ house }: FrontDoorOptions): void {
       .header('content-security-policy', `default-src 'none'; style-src ${docsStyleHash}; base-uri 'none'; frame-ancestors 'none'`)
       .send(page),
   )
+}
+
+type Gallery = (name: string) => Buffer | undefined
+
+/** Draws each picture once, when it is first asked for, and keeps it compressed. */
+function gallery(pictures: ReadonlyMap<string, () => string>): Gallery {
+  const drawn = new Map<string, Buffer>()
+  return (name) => {
+    const draw = pictures.get(name)
+    if (!draw) return undefined
+    const kept = drawn.get(name) ?? gzipSync(draw())
+    drawn.set(name, kept)
+    return kept
+  }
+}
+
+function sendPicture(pictures: Gallery, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const packed = pictures((request.params as { file: string }).file)
+  if (!packed) return sendProblem(reply, problem(404, 'not-found', request.id))
+  reply.type('image/svg+xml').header('cache-control', FOR_EVER).header('vary', 'accept-encoding')
+  if (!String(request.headers['accept-encoding'] ?? '').includes('gzip')) return reply.send(gunzipSync(packed))
+  return reply.header('content-encoding', 'gzip').send(packed)
 }
 
 function sendAsset(folder: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {

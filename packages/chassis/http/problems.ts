@@ -1,4 +1,5 @@
 /** Problem documents (RFC 9457): the one shape of every error that leaves the house. */
+import type { FastifyReply } from 'fastify'
 import type { FieldError, Refusal } from '../contract.ts'
 import { FAULTS, type Fault } from '../fault.ts'
 
@@ -76,4 +77,9 @@ export function problemOfFault(fault: Fault, requestId: string): Problem {
 export function titleOf(code: string): string {
   const words = code.replaceAll('-', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/** Sends a problem document. */
+export function sendProblem(reply: FastifyReply, document: Problem): FastifyReply {
+  return reply.code(document.status).header('content-type', 'application/problem+json').serializer(JSON.stringify).send(document)
 }

@@ -3,36 +3,20 @@ import cookie from '@fastify/cookie'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Route } from '../contract.ts'
 import { Fault, isTransient } from '../fault.ts'
 import type { ServiceRuntime } from '../runtime/service-runtime.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import { currentTraceId, withTrace } from '../telemetry/trace.ts'
 import { redactText } from '../telemetry/redact.ts'
-import type { Authenticator } from './authentication.ts'
 import { mountRoute } from './mount.ts'
-import { problem, problemOfFault } from './problems.ts'
-
-export interface ServerOptions {
-  readonly log: Log
-  readonly metrics: Metrics
-  readonly authenticator: Authenticator
-  /** False for load tests on loopback. */
-  readonly rateLimits: boolean
-  readonly demo: boolean
-  /** Proxies whose forwarded headers are believed. */
-  readonly trustedProxies: readonly string[]
-  /** On this host name, paths work without `/api` too (GW10). */
-  readonly apiHost: string
-}
+import { problem, problemOfFault, sendProblem } from './problems.ts'
+import type { ServerOptions, StoaServer } from './server-options.ts'
 
 const BODY_BYTES_MAX = 1_048_576
 const HEADER_SECONDS_MAX = 15
 const REQUEST_SECONDS_MAX = 30
-
-export type StoaServer = FastifyInstance
 
 /** Makes the server of a process, with no doors yet. */
 export async function createServer(options: ServerOptions): Promise<StoaServer> {
@@ -107,11 +91,6 @@ export function apiNotFound(doors: readonly Route[]): (request: FastifyRequest, 
     reply.header('allow', methods.join(', '))
     return sendProblem(reply, problem(405, 'method-not-allowed', currentTraceId() ?? ''))
   }
-}
-
-/** Sends a problem document. */
-export function sendProblem(reply: FastifyReply, document: ReturnType<typeof problem>): FastifyReply {
-  return reply.code(document.status).header('content-type', 'application/problem+json').serializer(JSON.stringify).send(document)
 }
 
 function traceRequests(app: StoaServer): void {
