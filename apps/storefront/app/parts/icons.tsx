@@ -75,14 +75,6 @@ export function ArrowIcon() {
   )
 }
 
-export function CheckIcon() {
-  return (
-    <Icon>
-      <path d="m3 10.500 4.500 4.500L17 5" />
-    </Icon>
-  )
-}
-
 export function FilterIcon() {
   return (
     <Icon>

@@ -6,9 +6,7 @@ export function MailText({ text }: { text: string }) {
     <p className="max-w-prose pb-6 text-sm break-words whitespace-pre-wrap">
       {text.split(ADDRESS).map((part, index) =>
         ADDRESS.test(part) ? (
-          // Parts never change places: the text is fixed.
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
-          <a key={index} href={part} className="link text-accent">
+          <a key={`${index} ${part}`} href={part} className="link text-accent">
             {part}
           </a>
         ) : (

@@ -21,7 +21,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
 export default function Verify() {
   const { token } = useLoaderData<typeof loader>()
   const failure = useActionData<typeof action>()
-  const dead = failure?.spent || token === ''
+  const dead = failure?.spent === true || token === ''
   return (
     <div className="mx-auto max-w-3xl px-4 py-24 md:px-8">
       <title>Confirm your address · Stoa</title>
