@@ -101,11 +101,17 @@ test('when the outbox cannot be written the rows are not, either', async () => {
 
 test('a statement that failed unseen does not let its transaction pass as committed', async () => {
   const silent = database.transaction(async (tx) => {
+    await write(tx, 'a')
     await tx.run(sql`SELECT 1 / 0`).catch(() => {})
-    tx.publish(Happened, { name: 'a' })
+    return 'done'
   })
   await expect(silent).rejects.toThrow()
-  expect([await outbox(), published]).toEqual([[], []])
+  const withoutEvents = database.transaction(async (tx) => {
+    await tx.run(sql`INSERT INTO things (name) VALUES ('a')`)
+    await tx.run(sql`SELECT 1 / 0`).catch(() => {})
+  })
+  await expect(withoutEvents).rejects.toThrow('was rolled back')
+  expect([await things(), await outbox(), published]).toEqual([[], [], []])
 })
 
 test('a transaction that has ended takes nothing more', async () => {
@@ -157,6 +163,9 @@ async function terminateOthers(): Promise<void> {
 }
 
 test('a backend that is terminated costs its transaction, not the process; the next one works', async () => {
+  const uncaught: unknown[] = []
+  const listen = (error: unknown) => uncaught.push(error)
+  process.on('uncaughtException', listen)
   const inside = gate()
   const goOn = gate()
   const struck = database.transaction(async (tx) => {
@@ -171,28 +180,28 @@ test('a backend that is terminated costs its transaction, not the process; the n
   goOn.open()
   await expect(struck).rejects.toSatisfy(isTransient)
   await database.transaction((tx) => write(tx, 'c'))
-  expect([await things(), await outbox()]).toEqual([['c'], ['c']])
+  process.off('uncaughtException', listen)
+  expect([await things(), await outbox(), uncaught]).toEqual([['c'], ['c'], []])
 })
 
-test('the numbers of the stream are given under a lock: a rival that holds the heads makes the sequencer wait', async () => {
-  const sequencer = new PostgresSequencer(database)
+test('the numbers of the stream are given under a lock: a sequencer that waited for a rival goes on behind it', async () => {
   await database.transaction((tx) => write(tx, 'a'))
   const held = gate()
   const letGo = gate()
   const rival = database.transaction(async (tx) => {
     await tx.run(sql`SELECT 1 FROM chassis.stream_head FOR UPDATE`)
+    await tx.run(sql`UPDATE chassis.stream_head SET next_seq = 101`)
+    await tx.run(sql`
+      INSERT INTO chassis.stream_log SELECT stream, part, s, incarnation, 'rival', gen_random_uuid(), 'Happened', 1, '{}', NULL, now()
+      FROM chassis.stream_head, generate_series(1, 100) AS s`)
     held.open()
     await letGo.passed
   })
   await held.passed
-  let moved = false
-  const sequencing = sequencer.sequence(10).then((one) => {
-    moved = true
-    return one.moved
-  })
-  await new Promise((go) => setTimeout(go, 60))
-  expect(moved).toBe(false)
+  const sequencing = new PostgresSequencer(database).sequence(10)
+  await new Promise((go) => setTimeout(go, 300))
   letGo.open()
   await rival
-  expect(await sequencing).toBe(1)
+  expect((await sequencing).moved).toBe(1)
+  expect(await database.one(sql`SELECT seq FROM chassis.stream_log WHERE key = 'a'`)).toEqual({ seq: 101 })
 })

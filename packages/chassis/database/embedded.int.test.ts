@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type EmbeddedServer, startEmbedded } from './embedded.ts'
@@ -90,7 +91,7 @@ async function firstLine(child: ChildProcess): Promise<string> {
 
 test('a server orphaned by the kill -9 of its shop is ended, and its cluster taken over', { timeout: 60_000 }, async () => {
   await server.stop()
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../proof/orphan-child.ts'), dataDir], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../proof/orphan-child.ts', import.meta.url)), dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const orphan = JSON.parse(await firstLine(child)) as { host: string; port: number; user: string; password: string; pid: number }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { Database } from '../database/database.ts'
 import { provisionFromTemplate } from '../database/provision.ts'
@@ -38,7 +39,7 @@ async function provisionShop() {
 
 /** Runs the child; answers how it ended: the signal that killed it, or its exit code. */
 function runChild(shop: object, failPoints: string): Promise<string> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'crash-child.ts')], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./crash-child.ts', import.meta.url))], {
     env: { ...process.env, STOA_CRASH_SHOP: JSON.stringify(shop), STOA_FAIL_POINTS: failPoints },
     stdio: ['ignore', 'ignore', 'pipe'],
   })

@@ -12,5 +12,5 @@ for (const { title, run } of portCases())
         now += seconds
       },
     })
-    await run({ world, here: world.connect(PLAIN_SESSION), rival: world.connect({ ...PLAIN_SESSION }) })
+    await run({ world, here: world.connect(PLAIN_SESSION), rival: world.connect({ ...PLAIN_SESSION }), patienceMs: 20 })
   })

@@ -9,13 +9,11 @@ export function gate(): { readonly passed: Promise<void>; open(): void } {
   return { passed, open: () => open() }
 }
 
-const A_WHILE_MS = 60
-
-/** Whether a promise has not come to its end after a while. */
-export async function isStillWaiting(promise: Promise<unknown>): Promise<boolean> {
+/** Whether a promise has not come to its end after so long. */
+export async function isStillWaiting(promise: Promise<unknown>, patienceMs: number): Promise<boolean> {
   const ended = promise.then(
     () => false,
     () => false,
   )
-  return Promise.race([ended, new Promise<boolean>((resolve) => setTimeout(() => resolve(true), A_WHILE_MS))])
+  return Promise.race([ended, new Promise<boolean>((resolve) => setTimeout(() => resolve(true), patienceMs))])
 }

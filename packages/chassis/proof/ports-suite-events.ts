@@ -120,14 +120,17 @@ const streamCases: Case[] = [
         await commit.passed
       })
       await begun.passed
-      await publish(rig, ['early'])
-      await sequenceAll(rig)
-      assert.deepEqual(
-        (await here.source(STREAM).read(ALL, 10)).map((one) => one.key),
-        ['early'],
-      )
-      commit.open()
-      await late
+      try {
+        await publish(rig, ['early'])
+        await sequenceAll(rig)
+        assert.deepEqual(
+          (await here.source(STREAM).read(ALL, 10)).map((one) => one.key),
+          ['early'],
+        )
+      } finally {
+        commit.open()
+        await late
+      }
       await sequenceAll(rig)
       assert.deepEqual((await here.source(STREAM).read(ALL, 10)).map((one) => one.key).sort(), ['early', 'late'])
     },
@@ -272,9 +275,12 @@ const positionCases: Case[] = [
       })
       await up.passed
       const moving = rival.consumers.transaction((tx) => rival.consumers.advance(tx, CONSUMER, STREAM, [moveTo(record, 0)]))
-      assert.equal(await isStillWaiting(moving), true)
-      fall.open()
-      await fenced
+      try {
+        assert.equal(await isStillWaiting(moving, rig.patienceMs), true)
+      } finally {
+        fall.open()
+        await fenced
+      }
       assert.equal(await moving, true)
     },
   },

@@ -88,8 +88,12 @@ const timerCases: Case[] = [
         return due
       })
       await taken.passed
-      assert.deepEqual(await takeDue(rig), [])
-      end.open()
+      try {
+        assert.deepEqual(await takeDue(rig), [])
+      } finally {
+        end.open()
+        await rival
+      }
       assert.deepEqual(
         (await rival).map((one) => one.key),
         ['a'],
@@ -153,8 +157,11 @@ const timerCases: Case[] = [
       })
       await taken.passed
       const scheduling = schedule(rig, 'a', 60)
-      assert.equal(await isStillWaiting(scheduling), true)
-      end.open()
+      try {
+        assert.equal(await isStillWaiting(scheduling, rig.patienceMs), true)
+      } finally {
+        end.open()
+      }
       await Promise.all([firing, scheduling])
       await rig.world.advance(61)
       assert.deepEqual(await takeDue(rig), ['a'])

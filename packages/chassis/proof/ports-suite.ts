@@ -9,6 +9,8 @@ export interface Rig<Tx> {
   readonly world: Pick<World<Tx, never>, 'books' | 'advance'>
   readonly here: Connection<Tx>
   readonly rival: Connection<Tx>
+  /** How long something must not have happened before a case believes that it waits. */
+  readonly patienceMs: number
 }
 
 export interface Case {

@@ -11,4 +11,4 @@ beforeEach(() => world.reset())
 afterAll(() => world.close())
 
 for (const { title, run } of portCases())
-  test(`on PostgreSQL: ${title}`, () => run({ world, here: world.connect(), rival: world.connect() }))
+  test(`on PostgreSQL: ${title}`, () => run({ world, here: world.connect(), rival: world.connect(), patienceMs: 300 }))

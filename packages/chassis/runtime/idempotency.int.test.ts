@@ -128,6 +128,16 @@ test('the location of an answer is replayed with it', async () => {
   expect((await post('purchases', 'the-same-key')).headers.location).toBe(first.headers.location)
 })
 
+/** Asks until nobody else is at it: the sweeper may be quicker. */
+async function answerOf(key: string): ReturnType<typeof post> {
+  for (let tries = 0; tries < 100; tries++) {
+    const answer = await post('orders', key)
+    if (answer.status !== 409) return answer
+    await new Promise((go) => setTimeout(go, 20))
+  }
+  throw new Error('somebody is at it for ever')
+}
+
 test('a request that does not answer is taken over after 30 s with its ids, and its own end then undoes itself', async () => {
   const stuck = gate()
   const begun = gate()
@@ -140,7 +150,7 @@ test('a request that does not answer is taken over after 30 s with its ids, and 
   during = async () => {}
   expect((await post('orders', 'the-same-key')).status).toBe(409)
   await room.advance(HOLD_SECONDS + 1)
-  const second = await post('orders', 'the-same-key')
+  const second = await answerOf('the-same-key')
   expect(second.status).toBe(201)
   stuck.open()
   expect((await first).status).toBe(500)

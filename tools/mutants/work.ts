@@ -1,0 +1,119 @@
+/** Timers, tasks, idempotency keys, calls, gates. */
+import type { Mutant } from './mutant.ts'
+
+const fire = { file: 'packages/chassis/moments/fire.ts', tier: 'unit', test: 'packages/chassis/moments/fire.unit.test.ts' } as const
+const moments = {
+  file: 'packages/chassis/moments/postgres-moments.ts',
+  tier: 'int',
+  test: 'packages/chassis/proof/postgres-ports.int.test.ts',
+} as const
+const keys = { tier: 'int', test: 'packages/chassis/runtime/idempotency.int.test.ts' } as const
+const calls = { file: 'packages/chassis/calls/policy.ts', tier: 'unit', test: 'packages/chassis/calls/policy.unit.test.ts' } as const
+
+export const workMutants: readonly Mutant[] = [
+  {
+    ...fire,
+    breaks: 'a timer that fails leaves its half-done effects',
+    edits: [['await store.savepoint(tx, () => run(moment, tx))', 'await run(moment, tx)']],
+    title: 'a timer whose handler fails is undone alone',
+  },
+  {
+    ...fire,
+    breaks: 'a timer that fails is gone',
+    edits: [['await store.postpone(tx, moment, backoffSeconds(moment.attempts), String(error))', '']],
+    title: 'a timer whose handler fails is undone alone',
+  },
+  {
+    ...fire,
+    breaks: 'the delay of another try has no bound',
+    edits: [['Math.min(BACKOFF_SECONDS_MAX, 2 ** Math.min(attempts, 16))', '2 ** Math.min(attempts, 16)']],
+    title: 'the delay before another try',
+  },
+  {
+    ...moments,
+    breaks: 'rivals wait for timers that are being fired',
+    edits: [
+      [
+        'AND due_at <= now() ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED\n      ) RETURNING name, key, data, attempts`',
+        'AND due_at <= now() ORDER BY due_at LIMIT ${limit} FOR UPDATE\n      ) RETURNING name, key, data, attempts`',
+      ],
+    ],
+    title: 'a timer that a rival is firing is passed over',
+  },
+  {
+    ...moments,
+    breaks: 'a task is ended by one who lost its lease',
+    edits: [['AND lease = ${task.lease} AND generation = ${task.generation}`', 'AND generation = ${task.generation}`']],
+    title: 'a lost lease can neither finish nor give back',
+  },
+  {
+    ...moments,
+    breaks: 'a task scheduled anew while it runs is forgotten',
+    edits: [['AND lease = ${task.lease} AND generation = ${task.generation}`', 'AND lease = ${task.lease}`']],
+    title: 'a task scheduled anew while it runs',
+  },
+  {
+    ...moments,
+    breaks: 'a leased task is claimed by others',
+    edits: [[' AND (leased_until IS NULL OR leased_until <= now())', '']],
+    title: 'a claimed task is nobody else',
+  },
+  {
+    ...moments,
+    breaks: 'a service without moments looks again at once, for ever',
+    edits: [['row.seconds === null ? undefined : Math.max(0, row.seconds)', 'Math.max(0, row.seconds ?? 0)']],
+    title: 'the seconds to the next moment',
+  },
+  {
+    ...keys,
+    file: 'packages/chassis/runtime/execute.ts',
+    breaks: 'a refusal is kept as the answer of its key',
+    edits: [['if (isRefusal(outcome)) await keys.forget(on.database, of, claim.holder)\n    else if', 'if']],
+    title: 'when refused, keeps neither effect nor answer',
+  },
+  {
+    ...keys,
+    file: 'packages/chassis/runtime/idempotency.ts',
+    breaks: 'a key answers for another request',
+    edits: [["if (found.fingerprint !== of.fingerprint) return { kind: 'reused' }", '']],
+    title: 'with the key of another request is refused',
+  },
+  {
+    ...keys,
+    file: 'packages/chassis/runtime/idempotency.ts',
+    breaks: 'a key held by another is taken over at once',
+    edits: [
+      ["if (found.held) return { kind: 'in-use' }", ''],
+      [' AND (held_until IS NULL OR held_until <= clock_timestamp())', ''],
+    ],
+    title: 'a request that does not answer is taken over',
+  },
+  {
+    ...keys,
+    file: 'packages/chassis/runtime/idempotency.ts',
+    breaks: 'one whose key was taken over keeps his effects',
+    edits: [["if (kept !== 1) throw new Error('another request with the same idempotency key took over')", 'void kept']],
+    title: 'a request that does not answer is taken over',
+  },
+  { ...calls, breaks: 'retries have no budget', edits: [['if (this.#tokens < 1) return false', '']], title: 'retries add at most a tenth' },
+  {
+    ...calls,
+    breaks: 'what must not be repeated is repeated',
+    edits: [['!contract.repeatable || ', '']],
+    title: 'only what may be repeated',
+  },
+  {
+    file: 'packages/chassis/runtime/loops.ts',
+    tier: 'unit',
+    test: 'packages/chassis/runtime/loops.unit.test.ts',
+    breaks: 'a newcomer takes the place of one who waited',
+    edits: [
+      ['if (next) next()\n      else this.#running--', 'this.#running--\n      next?.()'],
+      [
+        'await new Promise<void>((go) => this.#waiting.push(go))',
+        'await new Promise<void>((go) => this.#waiting.push(go))\n      this.#running++',
+      ],
+    ],
+    title: 'gives a place that becomes free',
+  },
+]
