@@ -4,17 +4,20 @@ import { call, event, object, route, staff } from '@stoa/chassis/contract.ts'
 import { Availability, Card, Id, Image, Line, Moment, Money, Name, Rating, Sku } from './shared.ts'
 
 const Text = Type.String({ maxLength: 20_000 })
+/** Names of attributes and options: one line, at most 80 characters (the catalogue checks the length). */
+const Key = Type.String({ pattern: '^[^\\u0000-\\u001f\\u2028\\u2029]+$' })
 /** One value or several, e.g. `{colour: "black", ports: ["USB-C", "HDMI"], wireless: true}`. */
 export const Attributes = Type.Record(
-  Type.String({ minLength: 1, maxLength: 80 }),
+  Key,
   Type.Union([
     Type.String({ maxLength: 1000 }),
     Type.Number(),
     Type.Boolean(),
     Type.Array(Type.String({ maxLength: 1000 }), { maxItems: 100 }),
   ]),
+  { additionalProperties: false },
 )
-const Options = Type.Record(Type.String({ minLength: 1, maxLength: 80 }), Type.String({ minLength: 1, maxLength: 200 }))
+const Options = Type.Record(Key, Type.String({ minLength: 1, maxLength: 200 }), { additionalProperties: false })
 export const Status = Type.Union([Type.Literal('active'), Type.Literal('draft')])
 export const TaxClass = Type.Union([Type.Literal('standard'), Type.Literal('reduced'), Type.Literal('zero')])
 export const CategoryRef = object({ id: Id, slug: Type.String(), path: Type.String() })

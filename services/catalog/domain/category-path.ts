@@ -1,11 +1,13 @@
 /** Categories are named by paths: `Cameras > Digital`. */
 
 const DEPTH_MAX = 8
+/** Units: characters. */
+const LENGTH_MAX = 300
 
-/** Names along a path, from the root; undefined when a part is blank or the path too deep. */
+/** Names along a path, from the root; undefined when a part is blank or the path too deep or too long. */
 export function namesOfPath(path: string): string[] | undefined {
   const names = path.split('>').map((part) => part.trim().replace(/\s+/g, ' '))
-  return names.length <= DEPTH_MAX && names.every((name) => name !== '') ? names : undefined
+  return names.length <= DEPTH_MAX && path.length <= LENGTH_MAX && names.every((name) => name !== '') ? names : undefined
 }
 
 /** The path of names, as it is stored and shown. */

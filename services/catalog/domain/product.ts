@@ -72,9 +72,12 @@ export interface Content {
   readonly hash: string
 }
 
+/** Of attributes and options. Units: UTF-16 code units. */
+const NAME_LENGTH_MAX = 80
+
 /** Fills in defaults and finds the faults that a schema cannot see. */
 export function contentOf(input: ProductInput): { readonly content: Content } | { readonly errors: FieldError[] } {
-  const errors = [...unstorableText(input), ...categoryFaults(input), ...variantFaults(input), ...imageFaults(input)]
+  const errors = [...unstorableText(input), ...nameFaults(input), ...categoryFaults(input), ...variantFaults(input), ...imageFaults(input)]
   if (errors.length > 0) return { errors }
   const written = {
     name: oneLine(input.name),
@@ -275,11 +278,27 @@ function pathOf(given: Given): string {
   return typeof given === 'string' ? given : given.path
 }
 
+function nameFaults(input: ProductInput): FieldError[] {
+  const names = [
+    ...Object.keys(input.attributes ?? {}).map((name) => ({ name, path: 'attributes' })),
+    ...input.variants.flatMap((one, index) => Object.keys(one.options ?? {}).map((name) => ({ name, path: `variants[${index}].options` }))),
+  ]
+  return names
+    .filter(({ name }) => name.length > NAME_LENGTH_MAX || name.trim() === '')
+    .map(({ name, path }) => ({ path: `${path}.${name}`, code: 'malformed', message: `must have 1 to ${NAME_LENGTH_MAX} characters` }))
+}
+
 function categoryFaults(input: ProductInput): FieldError[] {
   return (input.categories ?? []).flatMap((one, index) =>
     namesOfPath(pathOf(one))
       ? []
-      : [{ path: `categories[${index}]`, code: 'invalid-path', message: 'must be names joined by " > ", at most 8, none blank' }],
+      : [
+          {
+            path: `categories[${index}]`,
+            code: 'invalid-path',
+            message: 'must be names joined by " > ", at most 8 and 300 characters, none blank',
+          },
+        ],
   )
 }
 

@@ -73,6 +73,15 @@ describe('reading what a merchant wrote', () => {
   })
 })
 
+test('names of attributes and options have a length', () => {
+  const checked = contentOf({
+    ...input,
+    attributes: { ['x'.repeat(81)]: 1, ok: 2 },
+    variants: [{ ...input.variants[0], options: { ' ': 'x' } }],
+  } as never)
+  expect('errors' in checked && checked.errors.map((one) => one.path)).toEqual([`attributes.${'x'.repeat(81)}`, 'variants[0].options. '])
+})
+
 describe('writing a product anew', () => {
   const product = stored(
     create(

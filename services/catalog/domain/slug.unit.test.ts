@@ -35,6 +35,7 @@ test('paths are names joined by ">", blank parts and great depth are none', () =
   expect(namesOfPath(' Cameras >Digital  compact')).toEqual(['Cameras', 'Digital compact'])
   expect(namesOfPath('A >> B')).toBeUndefined()
   expect(namesOfPath(Array(9).fill('x').join('>'))).toBeUndefined()
+  expect(namesOfPath('x'.repeat(301))).toBeUndefined()
   expect(pathsAbove('A > B > C')).toEqual(['A', 'A > B', 'A > B > C'])
 })
 

@@ -14,12 +14,13 @@ interface Put {
     productId: string
     productVersion: number
     archived: boolean
-    variants: { sku: string; price: { amount: number; currency: string } }[]
+    variants: { sku: string; price: { amount: number; currency: string }; compareAt: { amount: number; currency: string } | null }[]
   }[]
 }
 /** Makes neighbours of a test file's own. */
 export function playNeighbours() {
   const told: Neighbours = { prices: new Map(), stock: new Map(), puts: [], away: new Set() }
+  const compared = new Map<string, { amount: number; currency: string } | null>()
   const reached = (service: string) => {
     if (told.away.has(service)) throw new Fault('unavailable', `${service} is away`)
   }
@@ -28,7 +29,10 @@ export function playNeighbours() {
       reached('pricing')
       for (const one of products) {
         told.puts.push(one)
-        for (const { sku, price } of one.variants) told.prices.set(sku, price)
+        for (const { sku, price, compareAt } of one.variants) {
+          told.prices.set(sku, price)
+          compared.set(sku, compareAt)
+        }
       }
       return { changed: products.length }
     },
@@ -37,7 +41,16 @@ export function playNeighbours() {
       return {
         items: skus.flatMap((sku) =>
           told.prices.has(sku)
-            ? [{ sku, productId: newId(), price: told.prices.get(sku), compareAt: null, weightGrams: 0, taxClass: 'standard' }]
+            ? [
+                {
+                  sku,
+                  productId: newId(),
+                  price: told.prices.get(sku),
+                  compareAt: compared.get(sku) ?? null,
+                  weightGrams: 0,
+                  taxClass: 'standard',
+                },
+              ]
             : [],
         ),
       }

@@ -24,9 +24,14 @@ export function isPlace(types: readonly PlaceType[], values: unknown): values is
 function isOf(type: PlaceType, value: unknown): boolean {
   if (type === 'boolean') return typeof value === 'boolean'
   if (type === 'uuid') return typeof value === 'string' && isId(value)
-  if (type === 'timestamptz')
-    return typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value) && !Number.isNaN(Date.parse(value))
+  if (type === 'timestamptz') return typeof value === 'string' && isMoment(value)
   return Number.isSafeInteger(value) && (type === 'bigint' || Math.abs(value as number) <= INTEGER_MAX)
+}
+
+/** Exactly as `toISOString` writes it, so that the 31st of February is none. */
+function isMoment(text: string): boolean {
+  const at = Date.parse(text)
+  return !Number.isNaN(at) && new Date(at).toISOString() === text
 }
 
 /** A ranking as a cursor carries it. */

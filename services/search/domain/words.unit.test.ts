@@ -124,6 +124,8 @@ describe('questions and cursors', () => {
       }),
     )
     expect(isPlace(['timestamptz', 'uuid'], ['2026-02-30', 'x'])).toBe(false)
+    expect(isPlace(['timestamptz'], ['2026-02-31T00:00:00.000Z'])).toBe(false)
+    expect(isPlace(['timestamptz'], ['2026-02-28T00:00:00.000Z'])).toBe(true)
     expect(isPlace(['integer'], [3_000_000_000])).toBe(false)
     expect(isPlace(['bigint'], [3_000_000_000])).toBe(true)
     expect(unpackRanking([1, 5, [['two words', 1]]])).toBe('invalid')
