@@ -86,7 +86,7 @@ export const ReserveStock = call('inventory.ReserveStock', {
     holdSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 30 * 24 * 3600 })),
   }),
   output: Reservation,
-  refusals: { 'insufficient-stock': 409, 'unknown-sku': 404, 'reservation-released': 409, unavailable: 503 },
+  refusals: { 'insufficient-stock': 409, 'unknown-sku': 404, 'reservation-released': 409 },
   deadlineMs: 2000,
   repeatable: true,
 })
