@@ -9,7 +9,6 @@ import { Fault, isTransient } from '../fault.ts'
 import type { ServiceRuntime } from '../runtime/service-runtime.ts'
 import type { Log } from '../telemetry/log.ts'
 import { currentTraceId, withTrace } from '../telemetry/trace.ts'
-import { redactText } from '../telemetry/redact.ts'
 import { mountRoute } from './mount.ts'
 import { problem, problemOfFault, sendProblem } from './problems.ts'
 import type { ServerOptions, StoaServer } from './server-options.ts'
@@ -116,7 +115,8 @@ function recordRequests(app: StoaServer, options: ServerOptions): void {
     options.log.info(
       {
         method: request.method,
-        url: redactText(request.url),
+        // Its serializer removes what must not be logged, and only when the line is written.
+        url: request.url,
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime * 10) / 10,
         service,

@@ -107,12 +107,19 @@ async function runTask(service: ServiceRuntime, store: PostgresMoments, worker: 
       settled = true
     },
   }
+  // Not AbortSignal.timeout: its timer outlives the task, and thousands of them would wait for their lease to pass.
+  const lease = new AbortController()
+  const leaseTimer = setTimeout(
+    () => lease.abort(new DOMException('the lease of the task has passed', 'TimeoutError')),
+    worker.leaseSeconds * 1000,
+  )
+  leaseTimer.unref()
   const context = {
     ...service.common(),
     db: service.database,
     transaction: service.database.retriedTransaction.bind(service.database),
     call: service.call,
-    signal: AbortSignal.timeout(worker.leaseSeconds * 1000),
+    signal: lease.signal,
   }
   await workTask(
     store,
@@ -126,7 +133,7 @@ async function runTask(service: ServiceRuntime, store: PostgresMoments, worker: 
       count('failed')
       log.warn({ worker: worker.name, attempts: claimed.attempts, error }, 'a task failed and will be tried again')
     },
-  )
+  ).finally(() => clearTimeout(leaseTimer))
 }
 
 /** Starts the loop of the jobs: the service's own and the chassis' (abandoned requests, old keys). */
