@@ -22,7 +22,8 @@ export const ListDeadLetters = route('GET /dead-letters', {
   permission: staff('dead-letters:read', 'admin'),
   class: 'staff',
   query: object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })) }),
-  output: object({ items: Type.Array(DeadLetter) }),
+  /** `away` names services that could not be asked. */
+  output: object({ items: Type.Array(DeadLetter), away: Type.Array(Type.String()) }),
 })
 export const ReplayDeadLetter = route('POST /dead-letters/replay', {
   summary: 'Applies a parked key’s events again, in order; stops at the first that still fails.',

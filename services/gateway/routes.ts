@@ -1,15 +1,11 @@
 import { refuse } from '@stoa/chassis/contract.ts'
-import { listParkedOf, replayParkedOf, ServiceNames } from '@stoa/chassis/platform.ts'
+import { replayParkedOf, ServiceNames } from '@stoa/chassis/platform.ts'
 import { read } from '@stoa/chassis/service.ts'
 import { CheckBooks, ListDeadLetters, ReplayDeadLetter } from '@stoa/contracts/gateway.ts'
 import { booksAtRest } from './books.ts'
+import { deadLetters } from './dead-letters.ts'
 
-export const listDeadLetters = read(ListDeadLetters, async ({ query, call }) => {
-  const limit = query.limit ?? 50
-  const names = await call(ServiceNames, {})
-  const all = await Promise.all(names.items.map((service) => call(listParkedOf(service), { limit })))
-  return { items: all.flatMap((one) => one.items).slice(0, limit) }
-})
+export const listDeadLetters = read(ListDeadLetters, async ({ query, call }) => deadLetters(call, query.limit ?? 50))
 
 export const replayDeadLetter = read(ReplayDeadLetter, async ({ input, call }) => {
   const names = await call(ServiceNames, {})
