@@ -131,3 +131,17 @@ test('when a page is walked by keyboard alone, something can be found, chosen an
   await page.getByRole('region', { name: 'Put into the cart' }).waitFor({ state: 'detached' })
   await leave()
 })
+
+test('when somebody begins to type, words are offered that lead to goods', async () => {
+  const { page, faults, leave } = await newVisitor(browser, { screen: 'laptop', origin: sharedShop().origin })
+  await page.goto('/')
+  await page.getByLabel('Search the shop').first().pressSequentially('ket')
+  await page.locator('#suggestions option').first().waitFor({ state: 'attached' })
+  const [word] = await page
+    .locator('#suggestions option')
+    .evaluateAll((options) => options.map((option) => option.getAttribute('value') ?? ''))
+  await page.goto(`/search?q=${encodeURIComponent(word ?? '')}`)
+  expect(await page.getByRole('region', { name: 'Goods' }).getByRole('article').count()).toBeGreaterThan(0)
+  expect(faults).toEqual([])
+  await leave()
+})

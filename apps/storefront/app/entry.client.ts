@@ -6,6 +6,7 @@ import { keepDrafts } from './client/drafts.ts'
 import { watchOrder, watchProduct } from './client/live.ts'
 import { closeMenus, guardForms } from './client/manners.ts'
 import { softly } from './client/soft.ts'
+import { suggestWords } from './client/suggest.ts'
 
 function wake(): void {
   watchProduct()
@@ -15,5 +16,6 @@ function wake(): void {
 
 closeMenus()
 guardForms()
+suggestWords()
 softly(wake)
 wake()

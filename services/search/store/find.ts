@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { sql, type Db, type Statement } from '@stoa/chassis/database/sql.ts'
 import type { Card } from '@stoa/contracts/shared.ts'
 import type { Sort } from '../domain/query.ts'
+import { FIELDS } from '../domain/document.ts'
 import { placeTypes } from '../domain/place.ts'
 import { FIELD_WEIGHTS, SATURATION, tiersOf, type Ranking } from '../domain/ranking.ts'
 import { conditionsOf, Values, type FoundFilters } from './filter.ts'
@@ -80,9 +81,14 @@ export async function findPage(
   const { category } = query.filters
   const onShelf = !ranking && natural === NEWEST && category?.length === 1
   const order = onShelf ? SHELF : natural
-  const where = ['f.listed', ...conditionsOf(onShelf ? { ...query.filters, category: undefined } : query.filters, values).values()]
+  const asked = [...conditionsOf(onShelf ? { ...query.filters, category: undefined } : query.filters, values).values()]
+  const where = ['f.listed', ...asked]
   if (onShelf) where.push(`s.category_id = ${values.add(category[0])}::uuid`)
-  const hits = ranking ? `JOIN (${hitsOf(ranking, order === RELEVANCE, values)}) h ON h.product_id = d.product_id` : ''
+  // Where nothing else decides, only the best need to be joined and put in order.
+  const best = order === RELEVANCE && !after && asked.length === 0 ? limit + 1 : undefined
+  const hits = ranking
+    ? `JOIN (${order === RELEVANCE ? scoredHitsOf(ranking, values, best) : hitsOf(ranking, values)}) h ON h.product_id = d.product_id`
+    : ''
   const source = onShelf ? 'shelves s JOIN documents d ON d.product_id = s.product_id' : 'documents d'
   const types = placeTypes(query.sort, ranking !== undefined)
   if (after)
@@ -93,7 +99,7 @@ export async function findPage(
   const text = `SELECT ${CARD}, ${places} FROM ${source} JOIN facts f ON f.product_id = d.product_id ${hits}
     WHERE ${where.join(' AND ')} ORDER BY ${order.by.map((expression) => `${expression} ${order.direction}`).join(', ')} LIMIT ${values.add(limit + 1)}::integer`
   const rows = await db.rows<CardRow & Record<string, unknown>>(
-    statement(text, values, ranking === undefined && where.length <= 3 && (onShelf || category === undefined)),
+    statement(text, values, best !== undefined || (ranking === undefined && where.length <= 3 && (onShelf || category === undefined))),
   )
   return rows.map((row) => ({ card: cardOf(row), place: order.by.map((_, index) => placeOf(row[`place_${index}`])) }))
 }
@@ -102,26 +108,34 @@ function placeOf(value: unknown): unknown {
   return value instanceof Date ? value.toISOString() : value
 }
 
-/** A select of the products that answer the words, scored where the score decides. */
-export function hitsOf(ranking: Ranking, scored: boolean, values: Values): string {
-  const tiers = tiersOf(ranking.words, ranking.products).slice(0, ranking.depth)
-  const places = tiers.flatMap((tier) => (tier === undefined ? [] : [values.add(tier)]))
-  const match = `(${places.map((place) => `t.words @@ ${place}::tsquery`).join(' OR ')})`
-  if (!scored) return `SELECT t.product_id FROM texts t WHERE ${match}`
-  const tier =
-    places.length === 1
-      ? '0'
-      : `CASE ${places.map((place, index) => `WHEN t.words @@ ${place}::tsquery THEN ${places.length - 1 - index}`).join(' ')} ELSE 0 END`
+/** The tiers of a ranking that are in use, the widest last: it holds all before it. */
+function tiersInUse(ranking: Ranking): string[] {
+  return tiersOf(ranking.words, ranking.products)
+    .slice(0, ranking.depth)
+    .filter((tier) => tier !== undefined)
+}
+
+/** A select of the products that answer the words. */
+export function hitsOf(ranking: Ranking, values: Values): string {
+  return `SELECT t.product_id FROM texts t WHERE t.words @@ ${values.add(tiersInUse(ranking).at(-1))}::tsquery`
+}
+
+/** The same with scores; of the `best` only, with all that score like the last of them. */
+function scoredHitsOf(ranking: Ranking, values: Values, best: number | undefined): string {
+  const places = tiersInUse(ranking).map((tier) => `${values.add(tier)}::tsquery`)
+  const cases = places.slice(0, -1).map((place, index) => `WHEN t.words @@ ${place} THEN ${places.length - 1 - index}`)
+  const tier = cases.length === 0 ? '0' : `CASE ${cases.join(' ')} ELSE 0 END`
   const words = ranking.words.map(({ word, idf }) => {
-    const fields = (['A', 'B', 'C', 'D'] as const).map(
+    const fields = FIELDS.map(
       (field) =>
         `CASE WHEN t.words @@ ${values.add(`'${word}':${field}`)}::tsquery THEN ${FIELD_WEIGHTS[field]} * t.norm_${field.toLowerCase()} ELSE 0 END`,
     )
     return { idf: values.add(idf), x: fields.join(' + ') }
   })
-  const inner = `SELECT t.product_id, ${tier} AS tier, ${words.map(({ x }, index) => `${x} AS x${index}`).join(', ')} FROM texts t WHERE ${match} OFFSET 0`
+  const inner = `SELECT t.product_id, ${tier} AS tier, ${words.map(({ x }, index) => `${x} AS x${index}`).join(', ')} FROM texts t WHERE t.words @@ ${places.at(-1)} OFFSET 0`
   const score = words.map(({ idf }, index) => `${idf}::float8 * x${index} / (${SATURATION} + x${index})`).join(' + ')
-  return `SELECT product_id, (tier * 1000000 + round((${score}) * 100))::integer AS score FROM (${inner}) scored`
+  const cut = best === undefined ? '' : `ORDER BY score DESC FETCH FIRST (${values.add(best)}::integer) ROWS WITH TIES`
+  return `SELECT product_id, (tier * 1000000 + round((${score}) * 100))::integer AS score FROM (${inner}) scored ${cut}`
 }
 
 const names = new Map<string, string>()

@@ -23,7 +23,7 @@ export function Colonnade({ families }: { families: readonly FamilyWithCard[] })
             Good things, in the shade.
           </h1>
           <p className="mt-4 max-w-sm text-base text-pretty text-soft">
-            Athens bought its goods in a stoa: a long roof, a row of columns, everything in plain sight. So do you.
+            Athens bought its goods in a stoa: a long roof, a row of columns, everything in plain sight.
           </p>
           <p className="mt-6">
             <a href="/search?sort=newest" className={buttonLook('primary')}>

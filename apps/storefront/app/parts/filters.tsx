@@ -77,7 +77,7 @@ function PriceFacet({ search }: { search: URLSearchParams }) {
 }
 
 function FacetGroup({ id, facet, chosen }: { id: string; facet: Facet; chosen: readonly string[] }) {
-  const swatch = /colou?r|finish|material|glaze/i.test(facet.name)
+  const swatch = /colou?r|finish|glaze/i.test(facet.name)
   const ticks = facet.values.map((one) => (
     <Tick
       key={one.value}

@@ -92,11 +92,13 @@ function SearchForm() {
       <label htmlFor="q" className="quiet">
         Search the shop
       </label>
+      <datalist id="suggestions" />
       <div className="flex border-b border-edge transition-colors duration-150 focus-within:border-accent hover:border-ink">
         <input
           id="q"
           name="q"
           type="search"
+          list="suggestions"
           defaultValue={asked}
           autoComplete="off"
           maxLength={200}

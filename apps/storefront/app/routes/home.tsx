@@ -75,7 +75,7 @@ export default function Home() {
       <Colonnade families={hung} />
       <section aria-labelledby="new" className="mx-auto max-w-[90rem] px-4 pt-16 md:px-8 md:pt-24">
         <div className="bays grid-cols-2 md:grid-cols-4">
-          <div className="col-span-2 flex flex-col justify-between gap-6 p-4 pb-8 md:col-span-1 md:p-6">
+          <div className="col-span-2 flex flex-col justify-between gap-6 p-4 pb-8 md:col-span-1 md:py-6 md:pr-6 md:pl-0">
             <h2 id="new" className="display text-2xl">
               Just carried in
             </h2>

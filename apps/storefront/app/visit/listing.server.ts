@@ -72,15 +72,15 @@ const weight = (facet: Facet) => facet.values.reduce((sum, { count }) => sum + c
 
 /** Facets worth showing: two values and more, families and brands first, then those that speak of most goods. */
 function facetsOf(listing: Listing, category: CategoryNode | undefined, categories: readonly CategoryNode[]): Facet[] {
-  // One level at a time: the families of the shop, or what stands right below the one in sight.
-  const below = new Set((category?.children ?? familiesOf(categories)).map(({ slug }) => slug))
+  // Families only, and none within one: what stands below it is named at its head.
+  const families = new Set(category === undefined ? familiesOf(categories).map(({ slug }) => slug) : [])
   const place = (name: string) => (ORDER.indexOf(name) + ORDER.length + 1) % (ORDER.length + 1)
   return Object.entries(listing.facets ?? {})
     .filter(([name]) => name === 'category' || name === 'brand' || name.startsWith('attr.'))
     .map(([name, values]) => ({
       name,
       values: values
-        .filter(({ value }) => name !== 'category' || below.has(value))
+        .filter(({ value }) => name !== 'category' || families.has(value))
         .map(({ value, count, label }) => ({ value, count, label: label ?? nameOf(name, value, categories) })),
     }))
     .filter(({ name, values }) => values.length > 1 && (!name.startsWith('attr.') || values.some(({ count }) => count > 1)))

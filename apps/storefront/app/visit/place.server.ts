@@ -21,7 +21,8 @@ export function placeOf(visit: Visit, acceptLanguage: string | null): string {
   }
   const kept = visit.cookies.get(PLACE)
   if (isServed(kept)) return kept
-  const spoken = /^[a-z]{2,3}-([A-Z]{2})\b/.exec(acceptLanguage ?? '')?.[1]
+  // `en-US` is what browsers are delivered with; it says nothing of where somebody is.
+  const spoken = /^(?!en-US)[a-z]{2,3}-([A-Z]{2})\b/.exec(acceptLanguage ?? '')?.[1]
   return isServed(spoken) ? spoken : OTHERWISE
 }
 
