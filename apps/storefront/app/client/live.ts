@@ -69,13 +69,15 @@ function showPrice(price: Minor): void {
   }
 }
 
-/** Where a stream cannot be had, an order is looked at this often and no longer than this. */
-const LOOK_AGAIN_MS = 5_000
+/** A settling order is looked at this often besides, for streams that a proxy holds back or that cannot be had, and no longer. */
+const LOOK_AGAIN_MS = 8_000
 const LOOKS_MAX = 120
 let looks = 0
+let looking: ReturnType<typeof setTimeout> | undefined
 
-/** Follows the order of this page until it can no longer change. */
+/** Follows the order of this page until it can no longer change. Runs again after every refresh. */
 export function watchOrder(): void {
+  clearTimeout(looking)
   const order = document.querySelector<HTMLElement>('[data-order-events]')
   if (!order) {
     if (streamOf.includes('/orders/')) listen('', () => undefined)
@@ -88,13 +90,12 @@ export function watchOrder(): void {
       const shown = Number(document.querySelector<HTMLElement>('[data-order-entries]')?.dataset['orderEntries'] ?? 0)
       if (heard.size > shown) void refresh()
     })
-    source.addEventListener('error', () => {
-      if (source.readyState !== EventSource.CLOSED || source !== stream || looks++ >= LOOKS_MAX) return
-      setTimeout(() => {
-        if (source !== stream) return
-        streamOf = ''
-        void refresh()
-      }, LOOK_AGAIN_MS)
-    })
   })
+  if (!order.hasAttribute('data-order-settling') || looks >= LOOKS_MAX) return
+  looking = setTimeout(() => {
+    looks++
+    // A stream that the browser has given up is asked for anew.
+    if (stream?.readyState === EventSource.CLOSED) streamOf = ''
+    void refresh()
+  }, LOOK_AGAIN_MS)
 }

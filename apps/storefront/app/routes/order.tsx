@@ -56,7 +56,12 @@ export default function OrderPage() {
   // Whoever shows a pass can ask the API itself; a session's token is out of reach of the page, so the storefront hands that stream on.
   const events = hasEnded(order.status) ? undefined : `${pass === '' ? '' : '/api'}/orders/${order.orderId}/events${pass}`
   return (
-    <div className="mx-auto max-w-[76rem] px-4 md:px-8" data-order-events={events} data-order-entries={order.timeline.length}>
+    <div
+      className="mx-auto max-w-[76rem] px-4 md:px-8"
+      data-order-events={events}
+      data-order-entries={order.timeline.length}
+      data-order-settling={isSettling(order) ? '' : undefined}
+    >
       <title>{`Order ${order.number} · Stoa`}</title>
       {isSettling(order) ? (
         <noscript>
