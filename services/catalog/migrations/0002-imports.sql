@@ -17,7 +17,7 @@ CREATE TABLE imports (
   touched_at timestamptz NOT NULL DEFAULT now()
 );
 
--- What was uploaded, cut into pieces of work; gone when the import has ended. Compression would cost more than it saves.
+-- What was uploaded, cut into pieces of work; each is gone once it is done. Compression would cost more than it saves.
 CREATE TABLE import_batches (
   import_id uuid NOT NULL REFERENCES imports (id) ON DELETE CASCADE,
   number integer NOT NULL,

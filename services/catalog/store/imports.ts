@@ -93,6 +93,7 @@ export async function advanceImport(tx: Tx, id: string, number: number, decided:
       updated = updated + ${counts.updated}, unchanged = unchanged + ${counts.unchanged}, failed = failed + ${counts.failed}, touched_at = now()
     WHERE id = ${id} AND applied = ${number} AND state = 'running'`)
   if (moved !== 1) return false
+  await tx.run(sql`DELETE FROM import_batches WHERE import_id = ${id} AND number = ${number}`)
   await putErrors(tx, id, decided.errors)
   return true
 }
@@ -101,7 +102,6 @@ export async function finishImport(tx: Tx, id: string): Promise<void> {
   await tx.run(
     sql`UPDATE imports SET state = 'done', pending = '{}', touched_at = now() WHERE id = ${id} AND state = 'running' AND applied = batches`,
   )
-  await tx.run(sql`DELETE FROM import_batches WHERE import_id = ${id}`)
 }
 
 async function putErrors(tx: Tx, id: string, errors: Decided['errors']): Promise<void> {
