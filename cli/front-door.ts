@@ -138,7 +138,7 @@ async function sendPage(options: FrontDoorOptions, request: FastifyRequest, repl
   const pages = options.pages()
   if (!pages) return reply.code(503).header('retry-after', 2).type('text/plain').send('The shop is opening; please come back in a moment.')
   const gone = new AbortController()
-  request.raw.once('close', () => {
+  reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort()
   })
   const response = await pages(toRequest(request, gone.signal))

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { sharedShop } from '../support/shared-shop.ts'
 import { launchBrowser, newVisitor, type Screen } from './browser.ts'
 import * as walk from './walk.ts'
@@ -107,7 +107,9 @@ describe('checkout', () => {
       await walk.answerHowItComes(page)
       await page.getByRole('radio', { name: 'Cash on delivery', exact: true }).check()
       await page.getByRole('button', { name: /^Order and pay/ }).dblclick({ noWaitAfter: true })
-      await page.waitForURL(/\/orders\//)
+      // The second sending ends the first one's way to its page, so the address is watched and no single navigation.
+      await vi.waitUntil(() => /\/orders\//.test(page.url()), { timeout: 30_000 })
+      await page.getByRole('heading', { level: 1 }).waitFor()
       await page.goto('/account/orders')
       const [made, next] = await newest()
       expect(made).not.toBe(before)

@@ -5,6 +5,15 @@ import type { Order } from '../visit/shop.ts'
 
 /** What the shopper must do for the payment, if anything. */
 export function PaymentHelp({ order, pass }: { order: Order; pass: string }) {
+  if (order.cancelReason === 'payment-declined') {
+    return (
+      <p className="mb-12">
+        <a href="/cart" className={buttonLook('primary')}>
+          Try again from the cart
+        </a>
+      </p>
+    )
+  }
   if (order.status !== 'PENDING') return null
   if (order.payment.state === 'requires-action' && order.payment.nextAction) {
     return (
@@ -27,7 +36,7 @@ export function PaymentHelp({ order, pass }: { order: Order; pass: string }) {
         {transfer ? (
           <>
             <Fact name="To" value={transfer.recipient} />
-            <Fact name="IBAN" value={transfer.iban} />
+            <Fact name="IBAN" value={inFours(transfer.iban)} />
             <Fact name="BIC" value={transfer.bic} />
             <Fact name="Reference" value={transfer.reference} />
             <Fact name="Until" value={dateText(transfer.payBy)} />
@@ -41,6 +50,11 @@ export function PaymentHelp({ order, pass }: { order: Order; pass: string }) {
       </form>
     </section>
   )
+}
+
+/** An IBAN as people read and copy it. */
+function inFours(iban: string): string {
+  return iban.replace(/\s/g, '').replace(/(.{4})(?=.)/g, '$1 ')
 }
 
 function Fact({ name, value }: { name: string; value: string }) {

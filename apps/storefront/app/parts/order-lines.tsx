@@ -72,7 +72,7 @@ export function OrderAddress({ order }: { order: Order }) {
         </address>
       </div>
       <div>
-        <h2 className="font-semibold">Paid by</h2>
+        <h2 className="font-semibold">Payment</h2>
         <p className="mt-2 text-soft">{methods[order.payment.method]}</p>
       </div>
     </section>

@@ -23,7 +23,7 @@ export function statusTitle(status: string): string {
 }
 
 const reasons: Record<string, string> = {
-  'payment-declined': 'The card was declined. Nothing was charged, and the goods are back on the shelf.',
+  'payment-declined': 'The card was declined. Nothing was charged, and the goods are back in your cart, if that is where they came from.',
   'out-of-stock': 'The last piece went to somebody else in the same moment. Nothing was charged.',
   customer: 'You cancelled it. Whatever had been reserved on your card is released.',
   'payment-timeout': 'The payment never reached the bank. Nothing was charged.',
