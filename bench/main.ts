@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { newId } from '@stoa/kit/ids.ts'
 import type { Result } from './bench.ts'
+import type { Shop } from '../tests/support/shop.ts'
 import { createClient } from './client.ts'
 import { measureIdle, openReservationDoor, startTimed, stockGoods } from './ground.ts'
 import { loadAverage, memoryOf, untilCalm } from './processes.ts'
@@ -17,16 +18,19 @@ const RESERVE = { name: 'reserve', says: "inventory's ReserveStock behind a door
 const WHOLE = ['idle', 'memory', 'start']
 const IDLE_SECONDS = 20
 const IDLE_SECONDS_SHORT = 6
+const CALM_SECONDS_MAX = 30
 const HELP = `npm run bench -- [options]
   --only a,b   only these: ${[...scenarios.map((one) => one.name), RESERVE.name, ...WHOLE].join(', ')}
   --quick      shorter and rougher
   --json       the report as JSON
-  --save       keeps the figures as the baseline; --note "…" says on which machine`
+  --save       keeps a whole run as the baseline; --note "…" says on which machine`
 
 interface Options {
   readonly wants: (name: string) => boolean
   readonly quick: boolean
   readonly say: (line: string) => void
+  /** What could not be measured; the rest is reported all the same. */
+  readonly failures: string[]
 }
 
 /** Answers the exit code. */
@@ -49,11 +53,22 @@ export async function main(argv: string[]): Promise<number> {
     console.error(unknown.length > 0 ? `unknown: ${unknown.join(', ')}\n${HELP}` : HELP)
     return unknown.length > 0 ? 2 : 0
   }
-  const options = { wants: (name: string) => only?.includes(name) ?? true, quick: values.quick, say: (line: string) => console.error(line) }
+  if (values.save && (only || values.quick)) {
+    console.error('a baseline is one whole run: no --only and no --quick with --save')
+    return 2
+  }
+  const options: Options = {
+    wants: (name) => only?.includes(name) ?? true,
+    quick: values.quick,
+    say: (line) => console.error(line),
+    failures: [],
+  }
   const baseline = existsSync(BASELINE) ? (JSON.parse(readFileSync(BASELINE, 'utf8')) as Report) : undefined
   const report = await measure(options, values.note)
-  if (values.save) writeFileSync(BASELINE, `${JSON.stringify(merged(report, only ? baseline : undefined), null, 2)}\n`)
   console.log(values.json ? JSON.stringify(report, null, 2) : `\n${printed(report, baseline, [...scenarios, RESERVE])}`)
+  for (const failure of options.failures) console.error(`not measured: ${failure}`)
+  if (options.failures.length > 0) return 1
+  if (values.save) writeFileSync(BASELINE, `${JSON.stringify(report, null, 2)}\n`)
   return 0
 }
 
@@ -61,51 +76,66 @@ async function measure(options: Options, note: string): Promise<Report> {
   const before = { load: loadAverage(), yardstickMs: measureYardstick() }
   const shopIsNeeded = [...scenarios.map((one) => one.name), ...WHOLE].some(options.wants)
   const ofShop = shopIsNeeded ? await measureShop(options) : { scenarios: {} }
-  const reserve = options.wants(RESERVE.name) ? { [RESERVE.name]: await measureReservations(options) } : {}
+  const reserve = options.wants(RESERVE.name) ? await tried(options, RESERVE.name, () => measureReservations(options)) : undefined
   return {
     machine: machineOf(note),
     yardstickMs: Math.min(before.yardstickMs, measureYardstick()),
     load: { before: before.load, after: loadAverage() },
     ...ofShop,
-    scenarios: { ...ofShop.scenarios, ...reserve },
+    scenarios: { ...ofShop.scenarios, ...(reserve ? { [RESERVE.name]: reserve } : {}) },
   }
 }
 
-async function measureShop({ wants, quick, say }: Options): Promise<Pick<Report, 'scenarios' | 'idle' | 'memory' | 'start'>> {
+type OfShop = Pick<Report, 'scenarios' | 'idle' | 'memory' | 'start'>
+
+async function measureShop(options: Options): Promise<OfShop> {
   const dataDir = mkdtempSync(join(tmpdir(), 'stoa-bench-'))
-  say('starting a shop')
-  const first = await startTimed(dataDir)
-  let { shop } = first
-  const startLoad = loadAverage()
-  const client = createClient(shop.origin)
   try {
-    const products = await stockGoods(client, shop.pid)
+    options.say('starting a shop')
+    const first = await startTimed(dataDir)
+    const start = { firstSeconds: first.seconds, load: loadAverage() }
+    const measured = await measureRunning(options, first.shop).finally(() => first.shop.stop())
+    if (!options.wants('start')) return { ...measured, start }
+    options.say('second start')
+    const second = await tried(options, 'second start', () => startTimed(dataDir))
+    await second?.shop.stop()
+    return { ...measured, start: { ...start, ...(second ? { secondSeconds: second.seconds } : {}) } }
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+async function measureRunning(options: Options, { origin, pid }: Shop): Promise<Omit<OfShop, 'start'>> {
+  const { wants, quick, say } = options
+  const client = createClient(origin)
+  try {
+    const products = await stockGoods(client, pid)
     const seconds = quick || !wants('idle') ? IDLE_SECONDS_SHORT : IDLE_SECONDS
     say(`idle, ${seconds} s`)
-    const idle = await measureIdle(shop.pid, seconds)
-    const atRest = memoryOf(shop.pid)
+    const idle = await measureIdle(pid, seconds)
     const idleReport = { coreShare: coreShareOf(idle), by: idle, seconds, load: loadAverage() }
-    const bench = { origin: shop.origin, client, target: { pid: shop.pid, idle }, quick, products }
+    const atRest = memoryOf(pid)
+    const bench = { origin, client, target: { pid, idle }, quick, products }
     const results: Record<string, Result> = {}
     for (const scenario of scenarios.filter((one) => wants(one.name))) {
       say(`${scenario.name}: ${scenario.says}`)
-      results[scenario.name] = await scenario.run(bench)
-      await untilCalm(shop.pid, 30)
+      const result = await tried(options, scenario.name, () => scenario.run(bench))
+      if (result) results[scenario.name] = result
+      await untilCalm(pid, CALM_SECONDS_MAX)
     }
-    const afterLoad = memoryOf(shop.pid)
-    client.close()
-    const start = { firstSeconds: first.seconds, load: startLoad }
-    const report = { scenarios: results, idle: idleReport, memory: { atRest, afterLoad }, start }
-    if (!wants('start')) return report
-    say('second start')
-    await shop.stop()
-    const second = await startTimed(dataDir)
-    shop = second.shop
-    return { ...report, start: { ...start, secondSeconds: second.seconds } }
+    return { scenarios: results, idle: idleReport, memory: { atRest, afterLoad: memoryOf(pid) } }
   } finally {
     client.close()
-    await shop.stop()
-    rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+/** Minutes of measuring are not thrown away because one part failed. */
+async function tried<T>({ failures }: Options, name: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    failures.push(`${name}: ${(error as Error).message}`)
+    return undefined
   }
 }
 
@@ -118,9 +148,4 @@ async function measureReservations({ quick, say }: Options): Promise<Result> {
   } finally {
     await door.close()
   }
-}
-
-/** A run of a part renews that part of the baseline. */
-function merged(report: Report, baseline: Report | undefined): Report {
-  return baseline ? { ...baseline, ...report, scenarios: { ...baseline.scenarios, ...report.scenarios } } : report
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testServer } from '../testing/server.ts'
 import { STREAM } from './lives.ts'
-import { simulateOnPostgres } from './postgres-simulation.ts'
+import { MORTAL_POINTS, simulateOnPostgres } from './postgres-simulation.ts'
 import { PostgresWorld, provisionWorld, Terminator } from './postgres-world.ts'
 
 const SEEDS = 100
@@ -17,9 +17,7 @@ const MUST_HAPPEN = [
   'a later event of a parked key was parked behind it',
   'a timer failed and was put back',
   'a lease was lost and its effects undone',
-  'died at sequencer.before-commit',
-  'died at consumer.before-commit',
-  'died at timers.before-commit',
+  ...MORTAL_POINTS.map((point) => `died at ${point}`),
 ]
 
 let world: PostgresWorld

@@ -10,9 +10,23 @@ import { Death } from './scheduler.ts'
 
 /** How long a second of the scene takes. */
 const SECOND_MS = 4
+/** Faults go on while there is something to produce, within these bounds. */
 const CHAOS_ROUNDS_MIN = 6
-const CHAOS_ROUNDS_MAX = 20
+const CHAOS_ROUNDS_MAX = 60
 const REST_MS_MAX = 10_000
+
+/** Fail-points at which processes die here, each in its turn. */
+export const MORTAL_POINTS: readonly string[] = [
+  'sequencer.after-lock',
+  'sequencer.before-commit',
+  'consumer.after-advance',
+  'consumer.before-commit',
+  'consumer.after-commit',
+  'timers.after-take',
+  'timers.before-commit',
+  'transaction.before-commit',
+  'transaction.after-commit',
+]
 
 /** Ends a process that would go on for ever. */
 class Stopped extends Error {}
@@ -25,6 +39,8 @@ class Stage {
   readonly #world: PostgresWorld
   readonly #terminator: Terminator
   readonly #lives: Promise<void>[] = []
+  /** Where a process of this seed surely dies, and at which pass. */
+  readonly #fatal: { readonly point: string; passes: number }
   #producing = 0
   #stopped = false
   #failure: unknown
@@ -34,6 +50,7 @@ class Stage {
     this.random = random
     this.#world = world
     this.#terminator = terminator
+    this.#fatal = { point: MORTAL_POINTS[seed % MORTAL_POINTS.length] as string, passes: random.whole(1, 3) }
     const poison = random.chance(0.5) ? random.whole(3, 6) : 0
     this.scene = {
       random,
@@ -49,14 +66,15 @@ class Stage {
 
   async run(): Promise<void> {
     const { random, scene } = this
-    for (let one = 0; one < 3; one++) this.#start(produce, 'producer')
-    for (let one = 0; one < 2; one++) this.#start(sequence, 'sequencer')
-    for (const consumer of [...CONSUMERS, ...CONSUMERS]) this.#start((self) => consume(self, consumer), consumer)
-    for (let one = 0; one < 2; one++) this.#start(fire, 'timers')
-    for (let one = 0; one < 2; one++) this.#start(work, 'worker')
+    for (let one = random.whole(1, 3); one > 0; one--) this.#start(produce, 'producer')
+    for (let one = random.whole(1, 2); one > 0; one--) this.#start(sequence, 'sequencer')
+    for (const consumer of CONSUMERS)
+      for (let one = random.whole(1, 2); one > 0; one--) this.#start((self) => consume(self, consumer), consumer)
+    for (let one = random.whole(1, 2); one > 0; one--) this.#start(fire, 'timers')
+    for (let one = random.whole(1, 2); one > 0; one--) this.#start(work, 'worker')
     if (random.chance(0.2)) this.#start(dawdle, 'dawdler')
     try {
-      for (let round = random.whole(CHAOS_ROUNDS_MIN, CHAOS_ROUNDS_MAX); round > 0; round--) await this.#chaos()
+      for (let round = 0; round < CHAOS_ROUNDS_MIN || (round < CHAOS_ROUNDS_MAX && this.#producing > 0); round++) await this.#chaos()
       scene.calm = true
       await this.#rest()
     } finally {
@@ -69,7 +87,9 @@ class Stage {
 
   /** Called by the shipped code at each of its fail-points. */
   readonly atFailPoint = (name: string): void => {
-    if (this.scene.calm || !this.random.chance(0.01)) return
+    if (this.scene.calm) return
+    const fatal = name === this.#fatal.point && --this.#fatal.passes === 0
+    if (!fatal && !this.random.chance(0.01)) return
     sometimes(this.scene, `died at ${name}`)
     throw new Death(name)
   }
@@ -102,7 +122,7 @@ class Stage {
 
   async #chaos(): Promise<void> {
     await pause(this.random.whole(2, 8))
-    if (this.random.chance(0.5) && (await this.#terminator.strike((count) => this.random.whole(0, count - 1))))
+    if (this.random.chance(0.3) && (await this.#terminator.strike((count) => this.random.whole(0, count - 1))))
       sometimes(this.scene, 'a backend was terminated')
     await this.#world.advance(this.random.whole(1, 4)).catch(() => {})
     if (this.random.chance(0.2)) checkAlways(await this.#world.books().catch(() => this.#world.books()))

@@ -109,8 +109,11 @@ export class PostgresWorld implements World<Tx> {
 
   /** Empties the databases and opens the streams. */
   async reset(): Promise<void> {
-    await this.producer.run({ text: 'TRUNCATE aggregates, chassis.outbox, chassis.stream_log, chassis.stream_head', values: [] })
-    await this.consumer.run({ text: 'TRUNCATE effects, chassis.consumer_position, chassis.parked, chassis.moments', values: [] })
+    const empty = async (database: Database, tables: readonly string[]) => {
+      for (const table of tables) await database.run({ text: `DELETE FROM ${table}`, values: [] })
+    }
+    await empty(this.producer, ['aggregates', 'chassis.outbox', 'chassis.stream_log', 'chassis.stream_head'])
+    await empty(this.consumer, ['effects', 'chassis.consumer_position', 'chassis.parked', 'chassis.moments'])
     await this.open()
   }
 
