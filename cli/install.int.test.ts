@@ -164,6 +164,17 @@ describe('two launchers at once', () => {
     expect(log()).toBe('b+b-')
   })
 
+  test('when the holder is dead and nobody has buried it, takes over', async () => {
+    const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const pid = Number(await new Promise((done) => parent.stdout.once('data', done)))
+    const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')
+    await expect.poll(() => stat()[2]).toBe('Z')
+    writeFileSync(join(root, 'lock'), JSON.stringify({ pid, startedAt: stat()[21] }))
+    await ended(holder('b', 0))
+    expect(log()).toBe('b+b-')
+    parent.kill()
+  })
+
   function existsLog(): string {
     try {
       return log()

@@ -3,6 +3,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const POLL_MS = 200
+const ATTEMPTS_MAX = 100
 /** A slow line may need minutes for 400 MB; after this the owner is taken to hang, and the user is told. */
 const WAIT_MS_MAX = 15 * 60 * 1000
 
@@ -20,19 +21,33 @@ async function acquire(file, say) {
   const deadline = Date.now() + WAIT_MS_MAX
   let told = false
   while (Date.now() < deadline) {
-    if (tryCreate(file)) return
-    const text = readText(file)
-    if (text === undefined) continue
-    const owner = ownerIn(text)
-    if (!isAlive(owner)) {
-      if (await takeOver(file, text)) return
-      continue
-    }
+    const owner = await tryLock(file)
+    if (owner === undefined) return
     if (!told) say(`Stoa: waiting for process ${owner.pid}, which is installing …`)
     told = true
     await sleep(POLL_MS)
   }
   throw new Error(`${file} is still held after ${WAIT_MS_MAX / 60_000} minutes: end the process it names, or delete it`)
+}
+
+/** Takes `file` for this process, or answers the living process (`{ pid }`) that has it. One whose owner is dead is taken over. */
+export async function tryLock(file) {
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    if (tryCreate(file)) return undefined
+    const text = readText(file)
+    if (text === undefined) continue
+    const owner = ownerIn(text)
+    if (isAlive(owner)) return owner
+    if (await takeOver(file, text)) return undefined
+  }
+  throw new Error(`${file} changes hands all the time`)
+}
+
+/** The living process (`{ pid }`) that has `file`; undefined when nobody has. */
+export function ownerOf(file) {
+  const text = readText(file)
+  const owner = text === undefined ? undefined : ownerIn(text)
+  return owner && isAlive(owner) ? owner : undefined
 }
 
 /** By a link, so that the file is never seen without its owner's name in it. */
@@ -89,7 +104,7 @@ function isAlive(owner) {
   } catch (error) {
     if (error.code !== 'EPERM') return false
   }
-  return identity(owner.pid).startedAt === owner.startedAt
+  return identity(owner.pid).startedAt === owner.startedAt && !isZombie(owner.pid)
 }
 
 /** A pid is used again, in a container within seconds; together with its start time it is not. */
@@ -98,11 +113,21 @@ function identity(pid) {
 }
 
 function startTicks(pid) {
+  return fieldsAfterName(pid)[19] ?? ''
+}
+
+/** Ended, but nobody has asked how: it takes signals still and does nothing any more. */
+function isZombie(pid) {
+  return fieldsAfterName(pid)[0] === 'Z'
+}
+
+/** The fields of `/proc/<pid>/stat` from the third on: the state is the first of them, the start time (field 22) the 20th. */
+function fieldsAfterName(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The command name stands in parentheses and may hold spaces; field 22 is the 20th after it.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+    // The command name stands in parentheses and may hold spaces.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   } catch {
-    return ''
+    return []
   }
 }

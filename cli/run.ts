@@ -45,7 +45,7 @@ type Undo = () => Promise<void> | void
 
 /** Starts the shop and resolves when it can be bought from. Throws: what kept it from starting; nothing is left running then. */
 export async function startShop(settings: ShopSettings, variables: Readonly<Record<string, string | undefined>>): Promise<Shop> {
-  takeDataDir(settings.dataDir)
+  await takeDataDir(settings.dataDir)
   const undo: Undo[] = [() => leaveDataDir(settings.dataDir)]
   try {
     const origin = await open(settings, variables, undo)

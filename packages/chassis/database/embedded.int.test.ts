@@ -1,12 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type EmbeddedServer, startEmbedded } from './embedded.ts'
+import { isRunning } from './postmaster.ts'
+import { databaseUser } from './system-user.ts'
 
 let dataDir: string
 let server: EmbeddedServer
@@ -39,21 +41,12 @@ async function query<Row extends object>(text: string): Promise<Row[]> {
 
 const kept = async () => (await query<{ n: number }>('SELECT n FROM kept ORDER BY n')).map((one) => one.n)
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
-
 test('a stopped server starts again with what it had; what was not committed is gone', async () => {
   await query('INSERT INTO kept VALUES (1)')
   const open = await connect()
   await open.query('BEGIN; INSERT INTO kept VALUES (100)')
   await server.stop()
-  expect(isAlive(server.pid)).toBe(false)
+  expect(isRunning(server.pid)).toBe(false)
   server = await startEmbedded({ dataDir })
   expect(await kept()).toEqual([1])
 })
@@ -99,11 +92,28 @@ test('a server orphaned by the kill -9 of its shop is ended, and its cluster tak
   await client.query('INSERT INTO kept VALUES (2)')
   child.kill('SIGKILL')
   await once(child, 'exit')
-  expect(isAlive(orphan.pid)).toBe(true)
+  expect(isRunning(orphan.pid)).toBe(true)
   server = await startEmbedded({ dataDir })
-  expect(isAlive(orphan.pid)).toBe(false)
+  expect(isRunning(orphan.pid)).toBe(false)
   expect(await kept()).toEqual([1, 2])
   rmSync(orphan.host, { recursive: true, force: true })
+})
+
+test('a kill -9 whose dead nobody buries does not keep the next server from starting', { timeout: 60_000 }, async () => {
+  // The shell becomes a sleeper that never asks after its child: the dead child keeps its number, as under a process 1 that reaps nothing.
+  const user = databaseUser()
+  const identity = user ? { uid: user.uid, gid: user.gid } : {}
+  const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], { ...identity, stdio: ['ignore', 'pipe', 'inherit'] })
+  const dead = await firstLine(parent)
+  await expect.poll(() => readFileSync(`/proc/${dead}/stat`, 'utf8')).toContain(') Z ')
+  const file = join(dataDir, 'postgres/postmaster.pid')
+  const killed = readFileSync(file, 'utf8')
+  process.kill(server.pid, 'SIGKILL')
+  await server.ended
+  writeFileSync(file, killed.replace(/^\d+/, dead))
+  server = await startEmbedded({ dataDir })
+  expect(await kept()).toEqual([1, 2])
+  parent.kill()
 })
 
 test('durability is never traded away: fsync, synchronous commits and full pages are on', async () => {

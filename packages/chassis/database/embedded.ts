@@ -21,6 +21,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { endOrphan, endProcess, postmasterState } from './postmaster.ts'
 import { databaseUser, reachableBy, type SystemUser } from './system-user.ts'
 
 export interface EmbeddedServer {
@@ -46,7 +47,6 @@ export interface EmbeddedOptions {
 }
 
 const START_SECONDS_MAX = 60
-const STOP_SECONDS_MAX = 30
 const SUPERUSER = 'stoa'
 
 /** Sized for one machine that also runs everything else; durability is never traded away. */
@@ -243,52 +243,6 @@ async function untilReady(server: Launched, cluster: string): Promise<void> {
   }
   if (server.child.pid !== undefined && server.child.exitCode === null) server.child.kill('SIGQUIT')
   throw new Error(`PostgreSQL did not start: ${server.log()}`)
-}
-
-/** What the server says of itself; undefined while the file is still the one of a server that was killed. */
-function postmasterState(cluster: string, pid: number): string | undefined {
-  const lines = readPostmaster(cluster)
-  return Number(lines?.[0]) === pid ? lines?.[7]?.trim() : undefined
-}
-
-function readPostmaster(cluster: string): string[] | undefined {
-  try {
-    return readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')
-  } catch {
-    return undefined
-  }
-}
-
-/** A server left running by a shop that was killed holds the cluster: end it, so that ours can take over. */
-async function endOrphan(cluster: string): Promise<void> {
-  const pid = Number(readPostmaster(cluster)?.[0])
-  if (!Number.isInteger(pid) || pid <= 0 || !isPostgres(pid, cluster)) return
-  await endProcess(pid, 'SIGINT')
-}
-
-function isPostgres(pid: number, cluster: string): boolean {
-  try {
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-    return (command[0] ?? '').endsWith('postgres') && command.includes(cluster)
-  } catch {
-    return false
-  }
-}
-
-async function endProcess(pid: number, signal: NodeJS.Signals, ended?: Promise<void>): Promise<void> {
-  send(pid, signal)
-  const until = Date.now() + STOP_SECONDS_MAX * 1000
-  while (send(pid, 0) && Date.now() < until) await Promise.race([sleep(20), ...(ended ? [ended] : [])])
-  if (send(pid, 0)) send(pid, 'SIGQUIT')
-}
-
-function send(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(pid, signal)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function identity(user: SystemUser | undefined): { uid?: number; gid?: number } {
