@@ -37,7 +37,7 @@ export async function ask(origin: string, door: string, options: Ask = {}): Prom
     redirect: 'manual',
   })
   const text = await response.text()
-  const json = response.headers.get('content-type')?.includes('json') && text !== ''
+  const json = /\bjson\b/.test(response.headers.get('content-type') ?? '') && text !== ''
   return { status: response.status, body: json ? JSON.parse(text) : text, headers: response.headers }
 }
 
