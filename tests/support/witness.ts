@@ -123,6 +123,16 @@ export async function query<Row extends object>(
   database: string,
   text: string,
 ): Promise<Row[]> {
+  return connectPast(dataDir, database, async (client) => (await client.query<Row>(text)).rows, running)
+}
+
+/** A connection to one of the shop's databases as its owner of owners, past the shop. */
+export async function connectPast<T>(
+  dataDir: string,
+  database: string,
+  work: (client: pg.Client) => Promise<T>,
+  running?: Pick<Running, 'databaseHost'>,
+): Promise<T> {
   const host = running?.databaseHost ?? (JSON.parse(readFileSync(join(dataDir, 'running.json'), 'utf8')) as Running).databaseHost
   const client = new pg.Client({
     host,
@@ -133,7 +143,7 @@ export async function query<Row extends object>(
   })
   await client.connect()
   try {
-    return (await client.query<Row>(text)).rows
+    return await work(client)
   } finally {
     await client.end()
   }
