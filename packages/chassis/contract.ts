@@ -46,7 +46,10 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   readonly refusals?: R
   /** `required`: 400 `idempotency-key-missing` without the header. `optional`: honoured when sent. */
   readonly idempotencyKey?: 'required' | 'optional'
-  /** `required`: 428 `precondition-required` without an `If-Match` header. */
+  /**
+   * `required`: the handler refuses `stale` unless `ifMatch` names what is there; without an `If-Match` header that becomes 428
+   * `precondition-required`.
+   */
   readonly ifMatch?: 'required'
   /** Other paths with the same method that mean the same (the seeds' own names). */
   readonly aliases?: readonly string[]

@@ -51,7 +51,7 @@ export interface OpenApi {
 const problem: JsonSchema = {
   type: 'object',
   description: 'RFC 9457 problem details. `code` is the stable part; some codes add fields of their own.',
-  required: ['type', 'title', 'status', 'code', 'requestId'],
+  required: ['type', 'title', 'status', 'detail', 'code', 'requestId'],
   properties: {
     type: { type: 'string', format: 'uri' },
     title: { type: 'string' },

@@ -8,20 +8,12 @@ import { Gate } from '../runtime/loops.ts'
 import type { ServiceRuntime } from '../runtime/service-runtime.ts'
 import type { Caller, Handler } from '../service.ts'
 import { GUEST, permits } from './authentication.ts'
+import { limitsOf, type Limits } from './limits.ts'
 import { problem, problemOfRefusal, sendProblem } from './problems.ts'
 import type { ServerOptions, StoaServer } from './server-options.ts'
 import { sendLive } from './live.ts'
 import { bodyValidator, textValidator, type Validator } from './validation.ts'
 
-/** Requests a minute from one address, by class of route. */
-const RATE_PER_MINUTE: Readonly<Record<RouteClass, number>> = {
-  callback: 6000,
-  checkout: 300,
-  cart: 600,
-  browse: 1800,
-  login: 120,
-  staff: 3000,
-}
 /** Requests of one class at work at once in a process; as many again may wait. Checkout is kept apart from browsing. */
 const AT_ONCE: Readonly<Record<RouteClass, number>> = { callback: 64, checkout: 256, cart: 128, browse: 128, login: 32, staff: 64 }
 const gates = new WeakMap<StoaServer, Map<RouteClass, Gate>>()
@@ -45,6 +37,7 @@ interface Door {
   readonly body: Validator | undefined
   readonly serialize: (value: unknown) => string
   readonly gate: Gate
+  readonly limits: Limits | undefined
 }
 
 type WithCaller = FastifyRequest & { stoaCaller?: Caller }
@@ -66,14 +59,11 @@ export function mountRoute(app: StoaServer, service: ServiceRuntime, handler: Ha
         : bodyValidator(contract.body ?? { type: 'object', additionalProperties: false }),
     serialize: serializerOf(contract),
     gate: gateOf(app, contract.class),
+    limits: options.rateLimits ? limitsOf(app, contract.class) : undefined,
   }
   const shared: RouteShorthandOptions = {
-    config: {
-      service: service.service,
-      ...(options.rateLimits ? { rateLimit: { max: RATE_PER_MINUTE[contract.class], timeWindow: 60_000, groupId: contract.class } } : {}),
-    },
+    config: { service: service.service },
     onRequest: (request, reply) => admit(door, request, reply),
-    preValidation: (request, reply) => checkHeaders(door, request, reply),
     ...(contract.rawBody ? { bodyLimit: contract.rawBody.maxBytes } : {}),
   }
   const answer: RouteHandlerMethod = (request, reply) => handleRequest(door, request, reply)
@@ -91,8 +81,10 @@ export function mountRoute(app: StoaServer, service: ServiceRuntime, handler: Ha
   })
 }
 
-/** 401 and 403, before the body is read. */
+/** 429, 401, 403 and 400 for a missing key, before the body is read. */
 async function admit(door: Door, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  const limited = await door.limits?.ofAddress(request, reply)
+  if (limited) return limited
   const authorization = request.headers.authorization
   let caller: Caller = GUEST
   if (authorization !== undefined) {
@@ -102,12 +94,14 @@ async function admit(door: Door, request: FastifyRequest, reply: FastifyReply): 
       return sendProblem(reply.header('www-authenticate', 'Bearer error="invalid_token"'), problem(401, 'unauthenticated', request.id))
     caller = known
   }
+  const exhausted = await door.limits?.ofAccount(caller, request, reply)
+  if (exhausted) return exhausted
   const verdict = permits(door.contract.permission, caller)
   if (verdict === 'unauthenticated') return sendProblem(reply.header('www-authenticate', 'Bearer'), problem(401, verdict, request.id))
   if (verdict === 'forbidden') return sendProblem(reply, problem(403, verdict, request.id))
   if (!acceptable(door.contract, request.headers.accept)) return sendProblem(reply, problem(406, 'not-acceptable', request.id))
   ;(request as WithCaller).stoaCaller = caller
-  return undefined
+  return keyMissing(door, request, reply)
 }
 
 function acceptable(contract: Route, accept: string | undefined): boolean {
@@ -120,8 +114,7 @@ function acceptable(contract: Route, accept: string | undefined): boolean {
   })
 }
 
-/** 400 for a missing key, before the body is validated. */
-async function checkHeaders(door: Door, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+function keyMissing(door: Door, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
   if (door.contract.idempotencyKey !== 'required' || request.headers['idempotency-key'] !== undefined) return undefined
   return sendProblem(
     reply,
@@ -149,25 +142,15 @@ async function handleRequest(door: Door, request: FastifyRequest, reply: Fastify
   if (door.idParams.some((name) => !UUID.test((request.params as Record<string, string>)[name] ?? '')))
     return sendProblem(reply, problem(404, 'not-found', request.id))
   const faults = faultsOf(door, request)
-  if (faults.length > 0)
-    return sendProblem(
-      reply,
-      problem(422, 'invalid-request', request.id, { detail: 'Some fields are not as they must be.', errors: faults }),
-    )
-  const ifMatch = request.headers['if-match']
-  if (contract.ifMatch === 'required' && ifMatch === undefined)
-    return sendProblem(
-      reply,
-      problem(428, 'precondition-required', request.id, { detail: 'This request needs the header If-Match with the ETag last seen.' }),
-    )
+  if (faults.length > 0) return sendProblem(reply, problem(422, 'invalid-request', request.id, { errors: faults }))
   const gone = new AbortController()
   if (contract.answers) reply.raw.once('close', () => gone.abort())
-  const run = () => executeRoute(service, door.handler, requestOf(door, request, ifMatch), gone.signal)
+  const run = () => executeRoute(service, door.handler, requestOf(door, request), gone.signal)
   const answer = door.handler.style === 'live' ? await run() : await door.gate.run(run)
   return send(door, request, reply, answer)
 }
 
-function requestOf(door: Door, request: FastifyRequest, ifMatch: string | undefined): RequestIn {
+function requestOf(door: Door, request: FastifyRequest): RequestIn {
   const raw = door.contract.rawBody?.as
   return {
     input: raw ? {} : (request.body ?? {}),
@@ -178,7 +161,8 @@ function requestOf(door: Door, request: FastifyRequest, ifMatch: string | undefi
     cookies: request.cookies,
     headers: request.headers as Record<string, string | undefined>,
     origin: `${request.protocol}://${request.host}`,
-    ifMatch: ifMatch?.replace(/^W\//, '').replaceAll('"', '') ?? '',
+    // Without the header it is no tag there is: the handler says first whether there is anything to match.
+    ifMatch: request.headers['if-match']?.replace(/^W\//, '').replaceAll('"', '') ?? '',
     idempotencyKey: request.headers['idempotency-key'] as string | undefined,
     lastEventId: request.headers['last-event-id'] as string | undefined,
     ...(raw === 'bytes' ? { bytes: (request.body as Buffer | undefined) ?? Buffer.alloc(0) } : {}),
@@ -195,15 +179,18 @@ function send(door: Door, request: FastifyRequest, reply: FastifyReply, answer: 
     if (one.value === null) reply.clearCookie(one.name, how)
     else reply.setCookie(one.name, one.value, { ...how, ...(one.maxAgeSeconds === undefined ? {} : { maxAge: one.maxAgeSeconds }) })
   }
+  if (reply.getHeader('cache-control') === undefined && !forAnybody(contract, request)) reply.header('cache-control', 'no-store')
   if (isRefusal(answer.outcome)) {
-    const document = problemOfRefusal(answer.outcome, contract.refusals ?? {}, request.id)
+    const tagMissing = answer.outcome.refused === 'stale' && contract.ifMatch === 'required' && request.headers['if-match'] === undefined
+    const document = tagMissing
+      ? problem(428, 'precondition-required', request.id)
+      : problemOfRefusal(answer.outcome, contract.refusals ?? {}, request.id)
     const after = document.retryAfterSeconds ?? (document.status === 503 ? 1 : undefined)
     if (after !== undefined) reply.header('retry-after', after)
     return sendProblem(reply, document)
   }
   if (door.handler.style === 'live' && isStream(answer.outcome)) return sendLive(reply, answer.outcome)
   if (answer.replayed) reply.header('idempotent-replayed', 'true')
-  if (contract.permission !== 'public') reply.header('cache-control', 'no-store')
   reply.code(contract.status ?? 200)
   if (contract.status === 204) return reply.send()
   if (contract.answers)
@@ -211,6 +198,11 @@ function send(door: Door, request: FastifyRequest, reply: FastifyReply, answer: 
       .header('content-type', `${contract.answers}; charset=utf-8`)
       .send(isStream(answer.outcome) ? Readable.from(answer.outcome) : answer.outcome)
   return reply.header('content-type', 'application/json; charset=utf-8').serializer(door.serialize).send(answer.outcome)
+}
+
+/** Whether an answer is the same for everybody; any other is nothing for a cache on the way. */
+function forAnybody(contract: Route, request: FastifyRequest): boolean {
+  return contract.method === 'GET' && contract.class === 'browse' && contract.permission === 'public' && !request.headers.authorization
 }
 
 /** Path parameters that are UUIDs: anything else names nothing, so it is 404. */

@@ -8,7 +8,7 @@ export interface Problem {
   readonly title: string
   readonly status: number
   readonly code: string
-  readonly detail?: string
+  readonly detail: string
   readonly requestId: string
   readonly errors?: readonly FieldError[]
   readonly [extension: string]: unknown
@@ -34,6 +34,25 @@ export const COMMON_REFUSALS = {
   conflict: 409,
 } as const
 
+/** What is told where nothing more exact is known. */
+const DETAILS: Readonly<Record<string, string>> = {
+  'too-many-requests': 'Too many requests within a minute. Come back after the seconds that Retry-After names.',
+  unauthenticated: 'This needs a valid access token. Log in, or refresh the session.',
+  forbidden: 'This account may not do this.',
+  'invalid-json': 'The body is not JSON that can be read.',
+  'payload-too-large': 'The body is larger than what is taken here.',
+  'unsupported-media-type': 'The body is of a type that is not taken here.',
+  'invalid-request': 'Some fields are not as they must be.',
+  'not-found': 'There is nothing here, or it belongs to somebody else.',
+  'precondition-required': 'This request needs the header If-Match with the ETag last seen.',
+  stale: 'It changed meanwhile. Read it again and repeat the change.',
+  'method-not-allowed': 'Nothing is done here by this method; Allow names those that are.',
+  'not-acceptable': 'None of the types that Accept names is answered here.',
+  'invalid-cursor': 'This cursor belongs to another list.',
+  unavailable: 'For the moment this cannot be answered. Come back after the seconds that Retry-After names.',
+  internal: 'Something went wrong on our side. The request id helps us to find it.',
+}
+
 const BASE = 'https://stoa.example/problems/'
 
 /** Makes a problem document. */
@@ -46,14 +65,14 @@ export function problem(
     unknown
   > = {},
 ): Problem {
-  const { detail, errors, title, ...extensions } = more
+  const { errors, title = titleOf(code), detail = DETAILS[code] ?? `${title}.`, ...extensions } = more
   return {
     ...extensions,
     type: `${BASE}${code}`,
-    title: title ?? titleOf(code),
+    title,
     status,
     code,
-    ...(detail === undefined ? {} : { detail }),
+    detail,
     requestId,
     ...(errors === undefined ? {} : { errors }),
   }

@@ -1,4 +1,6 @@
 /** The HTTP server: doors of services as Fastify routes, checked in the order api.md fixes. */
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import cookie from '@fastify/cookie'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
@@ -16,6 +18,10 @@ import type { ServerOptions, StoaServer } from './server-options.ts'
 const BODY_BYTES_MAX = 1_048_576
 const HEADER_SECONDS_MAX = 15
 const REQUEST_SECONDS_MAX = 30
+/** Browsers ask again after this long whether another origin may. */
+const PREFLIGHT_SECONDS = 600
+/** Addresses and accounts whose requests are counted at once, per class. */
+const COUNTED_MAX = 20_000
 
 /** Makes the server of a process, with no doors yet. */
 export async function createServer(options: ServerOptions): Promise<StoaServer> {
@@ -33,6 +39,8 @@ export async function createServer(options: ServerOptions): Promise<StoaServer> 
     routerOptions: { maxParamLength: 500, querystringParser: parseQuery },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'ignore',
+    frameworkErrors: (error, request, reply) => withTrace(null, () => sendUnrouted(error, request, reply)),
+    clientErrorHandler: sendClientError,
     rewriteUrl: (request) => rewrite(request.url ?? '/', request.headers.host, options.apiHost),
   })
   app.removeContentTypeParser('text/plain')
@@ -48,15 +56,12 @@ export async function createServer(options: ServerOptions): Promise<StoaServer> 
   await app.register(cors, {
     origin: true,
     credentials: false,
+    // Left alone, the plugin lets other origins only read and post.
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    maxAge: PREFLIGHT_SECONDS,
     exposedHeaders: ['ETag', 'Location', 'Idempotent-Replayed', 'Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
   })
-  if (options.rateLimits)
-    await app.register(rateLimit, {
-      global: false,
-      enableDraftSpec: true,
-      errorResponseBuilder: (_request, context) =>
-        Object.assign(new Error('rate limit'), { rateLimited: true, statusCode: 429, afterSeconds: Math.ceil(context.ttl / 1000) }),
-    })
+  if (options.rateLimits) await app.register(rateLimit, { global: false, cache: COUNTED_MAX })
   traceRequests(app)
   recordRequests(app, options)
   app.setErrorHandler((error, request, reply) => sendError(error as Error, request, reply, options.log))
@@ -141,15 +146,18 @@ const BY_CODE: Readonly<Record<string, readonly [number, string]>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'unsupported-media-type'],
 }
 
+const CLIENT_ERRORS: Readonly<Record<string, readonly [number, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'header-too-large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'request-timeout'],
+}
+
 /** The one place where errors become answers. No stack, SQL or path leaves the server. */
 export function sendError(
-  error: Error & { code?: string; statusCode?: number; rateLimited?: boolean; afterSeconds?: number },
+  error: Error & { code?: string; statusCode?: number },
   request: FastifyRequest,
   reply: FastifyReply,
   log: Log,
 ): FastifyReply {
-  if (error.rateLimited)
-    return sendProblem(reply.header('retry-after', error.afterSeconds ?? 1), problem(429, 'too-many-requests', request.id))
   const known = BY_CODE[error.code ?? '']
   if (known) return sendProblem(reply, problem(known[0], known[1], request.id))
   if (error instanceof SyntaxError && error.statusCode === 400) return sendProblem(reply, problem(400, 'invalid-json', request.id))
@@ -165,6 +173,26 @@ export function sendError(
   const document = problemOfFault(fault, request.id)
   if (document.status === 503) reply.header('retry-after', fault.retryAfterSeconds)
   return sendProblem(reply, document)
+}
+
+/** A request whose address cannot be read: it never reaches a door. */
+function sendUnrouted(error: { statusCode?: number }, _request: FastifyRequest, reply: FastifyReply): void {
+  const requestId = currentTraceId() as string
+  const document = problem(error.statusCode ?? 400, 'invalid-request', requestId, { detail: 'The address cannot be read.' })
+  void sendProblem(reply.header('x-request-id', requestId), document)
+}
+
+/** What is no HTTP, or too much or too slow: there is no request yet, only a socket. */
+function sendClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  const [status, code] = CLIENT_ERRORS[error.code ?? ''] ?? ([400, 'invalid-request'] as const)
+  const requestId = withTrace(null, () => currentTraceId() as string)
+  const body = JSON.stringify(problem(status, code, requestId, { detail: 'The request is not HTTP as it is spoken here.' }))
+  if (socket.writable)
+    socket.write(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${requestId}\r\nconnection: close\r\n\r\n${body}`,
+    )
+  socket.destroy(error)
 }
 
 /** Repeated names become arrays; a name without `=` is the empty text. */

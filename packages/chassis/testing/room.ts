@@ -26,6 +26,8 @@ export interface RoomOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Columns of deadlines by the database's clock that `advance` moves: `{ inventory: ['reservations.expires_at'] }`. */
   readonly deadlines?: Readonly<Record<string, readonly string[]>>
+  /** Rate limits as in a shop; off otherwise. */
+  readonly rateLimits?: boolean
   /** Lines the services log; silent otherwise. */
   readonly logTo?: (line: string) => void
 }
@@ -48,6 +50,8 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>
   readonly as?: Account
   readonly cookies?: Readonly<Record<string, string>>
+  /** Where the request comes from; loopback otherwise. */
+  readonly address?: string
 }
 
 export interface Room {
@@ -91,7 +95,7 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
     rootSecret: randomBytes(32),
     log: createLog({ level: options.logTo ? 'debug' : 'silent', ...(options.logTo ? { destination: { write: options.logTo } } : {}) }),
     demo: options.env?.STOA_DEMO === 'on',
-    rateLimits: false,
+    rateLimits: options.rateLimits ?? false,
     trustedProxies: [],
     apiHost: '',
     elsewhere: neighbours(options),
@@ -108,6 +112,7 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
         method: method as 'GET',
         url,
         headers: { ...authorization, ...request.headers },
+        ...(request.address ? { remoteAddress: request.address } : {}),
         ...(request.cookies ? { cookies: { ...request.cookies } } : {}),
         ...(request.body === undefined ? {} : { payload: request.body as object }),
       })
