@@ -134,6 +134,19 @@ describe('words', () => {
     expect(found.slice(0, 2)).toEqual(['Wireless headphones Café', 'Headphone stand'])
   })
 
+  test('whoever asks for an SKU gets what it is first, before goods whose names hold the same words, and once', async () => {
+    await add(
+      { name: 'ZQ 4711 printer', skus: ['ZQ-9000'] },
+      { name: 'Grey cable', skus: ['OTHER-1', 'ZQ-4711'] },
+      { name: 'ZQ 4711 toner' },
+    )
+    for (const q of ['ZQ-4711', 'zq-4711', ' ZQ-4711 '])
+      expect(await names(`q=${q}`)).toEqual(['Grey cable', 'ZQ 4711 printer', 'ZQ 4711 toner'])
+    const cards = await allPages('q=ZQ-4711&limit=1')
+    expect(cards.map((one) => one.name)).toEqual(['Grey cable', 'ZQ 4711 printer', 'ZQ 4711 toner'])
+    expect((await list('q=ZQ-4711&sort=price')).body.items).toHaveLength(3)
+  })
+
   test('a question that nothing answers whole is answered in part', async () => {
     expect(await names('q=brother toner xylophone')).toEqual(expect.arrayContaining(['TN-2110 Toner']))
     expect((await names('q=klang headphone stand'))[0]).toMatch(/headphone/i)

@@ -62,7 +62,7 @@ interface Begin {
 /** Where a page begins, and how its words are ranked: as the first page was. */
 async function beginOf(db: Db, query: Query, cursor: unknown[] | undefined, isLater: boolean): Promise<Begin | 'invalid'> {
   if (!isLater) {
-    const understood = query.words.length === 0 ? undefined : await understand(db, query.words)
+    const understood = await understand(db, query)
     return { ranking: understood?.ranking, mended: understood?.mended }
   }
   if (!cursor) return 'invalid'

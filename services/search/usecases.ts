@@ -5,7 +5,7 @@ import { joinsOf, nearest, splitsOf } from './domain/spelling.ts'
 import type { Query } from './domain/query.ts'
 import { isId } from '@stoa/kit/ids.ts'
 import { categoryIds, type FoundQuery } from './store/find.ts'
-import { countHits, holdings, knownWords, likeWords, present } from './store/words.ts'
+import { countHits, holdings, knownWords, likeWords, present, sellerOf } from './store/words.ts'
 
 /** How a question is understood. `mended` is what was searched instead, where words had to be mended. */
 export interface Understood {
@@ -14,7 +14,9 @@ export interface Understood {
 }
 
 /** Weighs the words of a question; words the catalogue lacks are mended by its own, or left out. Undefined when none is left. */
-export async function understand(db: Db, asked: readonly string[]): Promise<Understood | undefined> {
+export async function understand(db: Db, { words: asked, code }: Pick<Query, 'words' | 'code'>): Promise<Understood | undefined> {
+  if (asked.length === 0) return undefined
+  const named = code === undefined ? undefined : await sellerOf(db, code)
   let { holding, products } = await holdings(db, asked)
   const uncounted = asked.filter((word) => !holding.has(word))
   const there = uncounted.length === 0 ? new Set<string>() : await present(db, uncounted)
@@ -29,7 +31,10 @@ export async function understand(db: Db, asked: readonly string[]): Promise<Unde
   const [first, second] = tiersOf(ranked, products)
   const hits = await countHits(db, first, second)
   const isMended = words.some((word) => !asked.includes(word))
-  return { ranking: { words: ranked, products, depth: depthFor(hits.first, hits.second) }, mended: isMended ? words.join(' ') : undefined }
+  return {
+    ranking: { words: ranked, products, depth: depthFor(hits.first, hits.second), named },
+    mended: isMended ? words.join(' ') : undefined,
+  }
 }
 
 /** Words looked up by likeness in one question: each look is dear. */

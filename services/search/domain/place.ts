@@ -35,14 +35,14 @@ function isMoment(text: string): boolean {
 }
 
 /** A ranking as a cursor carries it. */
-export function packRanking({ depth, products, words }: Ranking): unknown {
-  return [depth, products, words.map(({ word, idf }) => [word, idf])]
+export function packRanking({ depth, products, words, named }: Ranking): unknown {
+  return [depth, products, words.map(({ word, idf }) => [word, idf]), ...(named ? [named] : [])]
 }
 
 /** What `packRanking` made. */
 export function unpackRanking(packed: unknown): Ranking | 'invalid' {
   if (!Array.isArray(packed)) return 'invalid'
-  const [depth, products, words] = packed as unknown[]
+  const [depth, products, words, named] = packed as unknown[]
   if (
     (depth !== 1 && depth !== 2 && depth !== 3) ||
     !Number.isSafeInteger(products) ||
@@ -51,8 +51,8 @@ export function unpackRanking(packed: unknown): Ranking | 'invalid' {
     words.length > WORDS_MAX
   )
     return 'invalid'
-  if (!words.every(isWeighted)) return 'invalid'
-  return { depth, products: products as number, words: words.map(([word, idf]) => ({ word, idf })) }
+  if (!words.every(isWeighted) || (named !== undefined && (typeof named !== 'string' || !isId(named)))) return 'invalid'
+  return { depth, products: products as number, words: words.map(([word, idf]) => ({ word, idf })), named }
 }
 
 function isWeighted(one: unknown): one is [string, number] {

@@ -8,6 +8,8 @@ export type Sort = 'relevance' | 'price' | '-price' | 'rating' | 'newest' | 'sal
 /** A question to the list of products, in normal form. */
 export interface Query {
   readonly words: readonly string[]
+  /** The whole question, when it could be an SKU. */
+  readonly code: string | undefined
   readonly filters: Filters
   readonly sort: Sort
 }
@@ -29,6 +31,8 @@ export interface Filters {
 
 /** Filters by attribute in one question. */
 const ATTRIBUTES_MAX = 20
+/** What an SKU looks like: one piece, with a number in it. */
+const CODE = /^(?=.*\d)\S{1,64}$/
 
 type Given = Readonly<Record<string, unknown>> & {
   readonly q?: string
@@ -59,6 +63,7 @@ export function queryOf(given: Given): Query | { readonly errors: FieldError[] }
     return { errors: [{ path: 'attr', code: 'too-many', message: `at most ${ATTRIBUTES_MAX} attributes at once` }] }
   return {
     words: [...new Set(wordsOf(given.q ?? ''))],
+    code: CODE.test((given.q ?? '').trim()) ? given.q?.trim() : undefined,
     sort: (given.sort ?? 'relevance') as Sort,
     filters: {
       category: given.category ?? [],
@@ -77,6 +82,6 @@ export function queryOf(given: Given): Query | { readonly errors: FieldError[] }
 
 /** Everything but limit, cursor and facets that shapes a list: a cursor belongs to it. */
 export function scopeOf(query: Query): unknown {
-  const { filters, words, sort } = query
-  return [words, sort, { ...filters, attributes: [...filters.attributes].sort(([a], [b]) => (a < b ? -1 : 1)) }]
+  const { filters, words, code, sort } = query
+  return [words, code ?? null, sort, { ...filters, attributes: [...filters.attributes].sort(([a], [b]) => (a < b ? -1 : 1)) }]
 }

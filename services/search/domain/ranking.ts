@@ -15,6 +15,8 @@ export interface Ranking {
   readonly words: readonly Weighted[]
   readonly products: number
   readonly depth: Depth
+  /** The product that sells the SKU the question is: it comes first. */
+  readonly named?: string | undefined
 }
 
 /** Words of a question beyond which only the rarest count. */

@@ -123,7 +123,10 @@ export function hitsOf(ranking: Ranking, values: Values): string {
 /** The same with scores; of the `best` only, with all that score like the last of them. */
 function scoredHitsOf(ranking: Ranking, values: Values, best: number | undefined): string {
   const places = tiersInUse(ranking).map((tier) => `${values.add(tier)}::tsquery`)
-  const cases = places.slice(0, -1).map((place, index) => `WHEN t.words @@ ${place} THEN ${places.length - 1 - index}`)
+  const cases = [
+    ...(ranking.named ? [`WHEN t.product_id = ${values.add(ranking.named)}::uuid THEN ${places.length}`] : []),
+    ...places.slice(0, -1).map((place, index) => `WHEN t.words @@ ${place} THEN ${places.length - 1 - index}`),
+  ]
   const tier = cases.length === 0 ? '0' : `CASE ${cases.join(' ')} ELSE 0 END`
   const words = ranking.words.map(({ word, idf }) => {
     const fields = FIELDS.map(

@@ -22,6 +22,14 @@ export async function present(db: Db, words: readonly string[]): Promise<Set<str
   return new Set(rows.map((row) => row.word))
 }
 
+/** The listed product that sells an SKU, given as it stands or in small letters. */
+export async function sellerOf(db: Db, code: string): Promise<string | undefined> {
+  const row = await db.maybe<{ product_id: string }>(
+    sql`SELECT product_id FROM sku_facts WHERE sku = ANY(${[code, code.toUpperCase()]}::text[]) AND position IS NOT NULL ORDER BY sku = ${code} DESC LIMIT 1`,
+  )
+  return row?.product_id
+}
+
 /** Words of the catalogue that look like this one. */
 export async function likeWords(db: Db, word: string): Promise<Known[]> {
   return db.rows<Known>(
