@@ -129,7 +129,7 @@ function faultsOf(door: Door, request: FastifyRequest): FieldError[] {
     ...(badKey ? [{ path: 'Idempotency-Key', code: 'malformed', message: 'must have 8 to 255 characters' }] : []),
     ...(door.params?.(request.params) ?? []),
     ...door.query(request.query),
-    ...(door.body?.(request.body ?? {}) ?? []),
+    ...(door.body?.(request.body === undefined ? {} : request.body) ?? []),
     ...(door.handler.faults?.(request.body ?? {}, {
       setting: door.service.common().setting,
       caller: (request as WithCaller).stoaCaller ?? GUEST,

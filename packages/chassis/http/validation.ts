@@ -5,8 +5,11 @@ import type { TSchema } from 'typebox'
 import type { FieldError } from '../contract.ts'
 
 const FAULTS_MAX = 100
+/** Levels of nesting: more than any body of ours has, and no danger to a stack. */
+const DEPTH_MAX = 64
 // `verbose` puts the choices of a union into its error, for the message.
-const options = { allErrors: true, verbose: true, strict: false, useDefaults: false, removeAdditional: false } as const
+// Strict about numbers all the same: JSON's 1e999 is read as infinity, which no database stores.
+const options = { allErrors: true, verbose: true, strict: false, strictNumbers: true, useDefaults: false, removeAdditional: false } as const
 const addAll = addFormats as unknown as (ajv: Ajv) => void
 const exact = new Ajv({ ...options, coerceTypes: false })
 const coercing = new Ajv({ ...options, coerceTypes: 'array' })
@@ -27,16 +30,42 @@ export function textValidator(schema: TSchema): Validator {
 
 function faultsOf(validate: ValidateFunction, whole: string): Validator {
   return (value) => {
-    if (hasNul(value)) return [{ path: '', code: 'forbidden-character', message: 'must not hold the character U+0000' }]
-    return validate(value) ? [] : toFieldErrors(validate.errors ?? [], whole)
+    const unfit = isFit(value) ? [] : unfitParts(value, '')
+    if (validate(value) && unfit.length === 0) return []
+    return bounded([...unfit.map((one) => ({ ...one, path: one.path || whole })), ...toFieldErrors(validate.errors ?? [], whole)])
   }
 }
 
-/** PostgreSQL cannot store U+0000 in text. */
-function hasNul(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes('\0')
-  if (typeof value !== 'object' || value === null) return false
-  return Object.entries(value).some(([key, one]) => key.includes('\0') || hasNul(one))
+function isFit(value: unknown, depth = 0): boolean {
+  if (typeof value === 'string') return isStorable(value)
+  if (typeof value !== 'object' || value === null) return true
+  return depth < DEPTH_MAX && Object.entries(value).every(([key, one]) => isStorable(key) && isFit(one, depth + 1))
+}
+
+/** PostgreSQL stores neither U+0000 nor half of a surrogate pair. */
+function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed()
+}
+
+/** What no schema speaks of. Whatever is nested too deep is cut off: the checks to come may walk into it. */
+function unfitParts(value: unknown, path: string, depth = 1): FieldError[] {
+  const forbidden = { path, code: 'forbidden-character', message: 'must hold neither U+0000 nor half of a surrogate pair' }
+  if (typeof value === 'string') return isStorable(value) ? [] : [forbidden]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, one]) => {
+    const part = joined(path, key)
+    if (!isStorable(key)) return [{ ...forbidden, path: part }]
+    if (depth < DEPTH_MAX || typeof one !== 'object' || one === null) return unfitParts(one, part, depth + 1)
+    ;(value as Record<string, unknown>)[key] = null
+    return [{ path: part, code: 'too-deep', message: `must not be nested deeper than ${DEPTH_MAX} levels` }]
+  })
+}
+
+/** At most so many faults, and no outermost field left out for another's sake. */
+function bounded(faults: readonly FieldError[]): readonly FieldError[] {
+  if (faults.length <= FAULTS_MAX) return faults
+  const firsts = new Map(faults.toReversed().map((one) => [one.path.split(/[.[]/)[0], one]))
+  return [...new Set([...firsts.values().toArray().toReversed(), ...faults])].slice(0, FAULTS_MAX)
 }
 
 function toFieldErrors(errors: readonly ErrorObject[], whole: string): FieldError[] {
@@ -47,7 +76,7 @@ function toFieldErrors(errors: readonly ErrorObject[], whole: string): FieldErro
         (union) => one !== union && one.schemaPath.startsWith(`${union.schemaPath}/`) && one.instancePath.startsWith(union.instancePath),
       ),
   )
-  return own.slice(0, FAULTS_MAX).map((one) => ({ path: pathOf(one) || whole, code: codeOf(one), message: messageOf(one) }))
+  return own.map((one) => ({ path: pathOf(one) || whole, code: codeOf(one), message: messageOf(one) }))
 }
 
 function pathOf(error: ErrorObject): string {
@@ -62,7 +91,11 @@ function pathOf(error: ErrorObject): string {
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
   if (named !== undefined) parts.push(String(named))
-  return parts.reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : path ? `${path}.${part}` : part), '')
+  return parts.reduce(joined, '')
+}
+
+function joined(path: string, part: string): string {
+  return /^\d+$/.test(part) ? `${path}[${part}]` : path ? `${path}.${part}` : part
 }
 
 const CODES: Readonly<Record<string, string>> = {

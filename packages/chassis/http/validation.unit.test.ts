@@ -66,10 +66,33 @@ test.each([[null], ['text'], [7], [[]], [undefined]])('a body that is no object 
   expect(faults(value)).toEqual(['body: wrong-type'])
 })
 
-test('the character U+0000 is refused wherever it stands, also in the name of a field', () => {
-  expect(faults({ ...good, note: 'a\0b' })).toEqual([': forbidden-character'])
-  expect(faults({ ...good, items: [{ sku: 'A\0', quantity: 1 }] })).toEqual([': forbidden-character'])
-  expect(faults({ ...good, 'no\0te': 'x' })).toEqual([': forbidden-character'])
+test.each(['\0', '\ud800', '\udc00'])('text that no database stores (%j) is refused by name wherever it stands', (odd) => {
+  expect(faults({ ...good, note: `a${odd}b` })).toEqual(['note: forbidden-character'])
+  expect(faults({ ...good, items: [{ sku: `A${odd}`, quantity: 1 }] })).toEqual(['items[0].sku: forbidden-character'])
+  expect(faults({ ...good, [`no${odd}te`]: 'x' })).toEqual([`no${odd}te: forbidden-character`, `no${odd}te: unknown-field`])
+  expect(faults({ note: odd, email: 7, items: good.items })).toEqual(['email: wrong-type', 'method: required', 'note: forbidden-character'])
+  expect(faults(odd)).toEqual(['body: forbidden-character', 'body: wrong-type'])
+})
+
+test('what is nested deeper than any stack is a fault like any other, beside the others', () => {
+  const deep = (levels: number) => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`) as unknown
+  const anything = bodyValidator(object({ any: Type.Unknown(), count: Type.Integer() }))
+  expect(anything({ any: deep(60), count: 1 })).toEqual([])
+  expect(anything({ any: deep(100_000), count: 'x' }).map(({ path, code }) => [path.split('[')[0], code])).toEqual([
+    ['any', 'too-deep'],
+    ['count', 'wrong-type'],
+  ])
+  expect(anything(deep(100_000)).map(({ code }) => code)).toEqual(['too-deep', 'wrong-type'])
+})
+
+test('a number that no machine holds is none', () => {
+  expect(bodyValidator(object({ any: Type.Number() }))(JSON.parse('{"any":1e999}'))).toMatchObject([{ path: 'any', code: 'wrong-type' }])
+})
+
+test('a field with very many faults hides no other', () => {
+  const bad = { ...good, email: 7, items: Array(300).fill({ sku: '' }), method: 'barter', extra: 1 }
+  const places = new Set(validate(bad).map(({ path }) => path.split('[')[0]))
+  expect([places, validate(bad).length]).toEqual([new Set(['extra', 'email', 'items', 'method']), 100])
 })
 
 test('a field that only looks inherited is unknown like any other', () => {
