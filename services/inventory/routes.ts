@@ -1,5 +1,5 @@
 import { isRefusal, refuse } from '@stoa/chassis/contract.ts'
-import { decodeCursor, encodeCursor } from '@stoa/chassis/http/cursor.ts'
+import { beginOfPage, encodeCursor } from '@stoa/chassis/http/cursor.ts'
 import { handle, read } from '@stoa/chassis/service.ts'
 import { AdjustStock, GetStock, ListMovements, SetThreshold as SetThresholdRoute } from '@stoa/contracts/inventory.ts'
 import { announceLevels } from './announce.ts'
@@ -53,9 +53,9 @@ export const adjustStock = handle(AdjustStock, async ({ params, input, tx, calle
 export const listMovements = read(ListMovements, async ({ params, query, db }) => {
   const limit = query.limit ?? PAGE
   const scope = ['movements', params.sku]
-  const position = query.cursor === undefined ? [null] : decodeCursor(scope, query.cursor)
-  if (!position) return refuse('invalid-cursor')
-  const rows = await movementsOf(db, params.sku, position[0] as string | null, limit + 1)
+  const before = beginOfPage(scope, query.cursor)
+  if (before === undefined) return refuse('invalid-cursor')
+  const rows = await movementsOf(db, params.sku, before, limit + 1)
   if (rows.length === 0 && (await levelsOf(db, [params.sku])).length === 0) return refuse('not-found')
   const items = rows.slice(0, limit)
   return {

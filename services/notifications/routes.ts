@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import { ListMessages, ReadSandboxInbox, SendMessage, type Message } from '@stoa/contracts/notifications.ts'
 import { ContactOf } from '@stoa/contracts/identity.ts'
 import { isRefusal, refuse, type FieldError } from '@stoa/chassis/contract.ts'
-import { decodeCursor, encodeCursor } from '@stoa/chassis/http/cursor.ts'
+import { beginOfPage, encodeCursor } from '@stoa/chassis/http/cursor.ts'
 import { orchestrate, read } from '@stoa/chassis/service.ts'
 import { isId } from '@stoa/kit/ids.ts'
 import { readInbox } from './adapters/sandbox-inbox.ts'
@@ -18,9 +18,8 @@ const PAGE = 24
 export const listMessages = read(ListMessages, async ({ query, db, caller, ...context }) => {
   if (caller.kind !== 'account') return { items: [], nextCursor: null }
   const scope = { list: 'messages', of: caller.accountId }
-  const position = query.cursor === undefined ? [null] : decodeCursor(scope, query.cursor)
-  const [before] = position ?? []
-  if (before !== null && (typeof before !== 'string' || !isId(before))) return refuse('invalid-cursor')
+  const before = beginOfPage(scope, query.cursor)
+  if (before === undefined) return refuse('invalid-cursor')
   const limit = query.limit ?? PAGE
   const rows = await messagesOf(db, caller.accountId, before, limit + 1)
   const shown = rows.slice(0, limit)

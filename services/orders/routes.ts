@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isRefusal, refuse, type Outcome } from '@stoa/chassis/contract.ts'
 import type { Db } from '@stoa/chassis/database/sql.ts'
-import { decodeCursor, encodeCursor } from '@stoa/chassis/http/cursor.ts'
+import { beginOfPage, encodeCursor } from '@stoa/chassis/http/cursor.ts'
 import { live, orchestrate, read, type LiveEvent, type StepsContext } from '@stoa/chassis/service.ts'
 import { Demo } from '@stoa/chassis/settings.ts'
 import { DefaultAddress } from '@stoa/contracts/identity.ts'
@@ -118,9 +118,9 @@ export const listOrders = read(ListOrders, async ({ caller, query, db }) => {
   if (caller.kind === 'guest') return { items: [], nextCursor: null }
   const limit = query.limit ?? PAGE
   const scope = ['orders', caller.accountId]
-  const position = query.cursor === undefined ? [null] : decodeCursor(scope, query.cursor)
-  if (!position) return refuse('invalid-cursor')
-  const rows = await ordersOf(db, caller.accountId, position[0] as string | null, limit + 1)
+  const before = beginOfPage(scope, query.cursor)
+  if (before === undefined) return refuse('invalid-cursor')
+  const rows = await ordersOf(db, caller.accountId, before, limit + 1)
   const items = rows.slice(0, limit)
   return { items: items.map(summaryOf), nextCursor: rows.length > limit ? encodeCursor(scope, [items.at(-1)?.orderId]) : null }
 })

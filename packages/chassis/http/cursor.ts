@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isId } from '@stoa/kit/ids.ts'
 
 /**
  * Makes the cursor of a list: where the next page begins. `scope` is everything but limit and cursor that shapes
@@ -17,6 +18,13 @@ export function decodeCursor(scope: unknown, cursor: string): unknown[] | undefi
   } catch {
     return undefined
   }
+}
+
+/** Where a page of a list by id begins: null for the first page, undefined when the cursor is not one of this list's. */
+export function beginOfPage(scope: unknown, cursor: string | undefined): string | null | undefined {
+  if (cursor === undefined) return null
+  const [id, ...more] = decodeCursor(scope, cursor) ?? []
+  return typeof id === 'string' && isId(id) && more.length === 0 ? id : undefined
 }
 
 function mark(scope: unknown): string {

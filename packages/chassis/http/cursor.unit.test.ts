@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decodeCursor, encodeCursor } from './cursor.ts'
+import { beginOfPage, decodeCursor, encodeCursor } from './cursor.ts'
 
 const scope = fc.record({ sort: fc.string(), owner: fc.uuid() })
 const position = fc.array(fc.oneof(fc.string(), fc.integer(), fc.constant(null)), { maxLength: 4 })
@@ -43,4 +43,12 @@ test('a cursor can stand in an address as it is', () => {
       expect(encodeCursor(list, at)).toMatch(/^[\w-]+$/)
     }),
   )
+})
+
+test('a list by id begins at the first page, at the id of its cursor, and nowhere else', () => {
+  const id = '0198c0de-0000-7000-8000-000000000001'
+  expect([beginOfPage('list', undefined), beginOfPage('list', encodeCursor('list', [id]))]).toEqual([null, id])
+  for (const forged of [[], [null], [7], ['x'], [`${id} OR 1=1`], [[id]], [id, 1]])
+    expect([forged, beginOfPage('list', encodeCursor('list', forged))]).toEqual([forged, undefined])
+  expect(beginOfPage('list', encodeCursor('other', [id]))).toBeUndefined()
 })
