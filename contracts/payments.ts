@@ -105,7 +105,7 @@ export const ListSandboxCharges = route('GET /sandbox/gateway/charges', {
   class: 'staff',
   query: object({
     orderId: Type.Optional(Id),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
     cursor: Type.Optional(Type.String({ maxLength: 200 })),
   }),
   output: object({ items: Type.Array(SandboxCharge), nextCursor: Type.Union([Type.String(), Type.Null()]) }),

@@ -22,11 +22,11 @@ export function refusalsOf(route: Route): Map<number, string[]> {
 
 function commonRefusals(route: Route): [number, string][] {
   // A bad or expired token is refused on public routes too.
-  const codes: CommonCode[] = ['unauthenticated', 'too-many-requests', 'not-acceptable']
+  // Fields that a route does not know are bad, so that also one that takes none may answer invalid-request.
+  const codes: CommonCode[] = ['unauthenticated', 'too-many-requests', 'not-acceptable', 'invalid-request']
   if (typeof route.permission === 'object') codes.push('forbidden')
   if (takesJson(route)) codes.push('invalid-json')
   if (takesJson(route) || route.rawBody) codes.push('payload-too-large', 'unsupported-media-type')
-  if (takesAnything(route)) codes.push('invalid-request')
   if (route.idempotencyKey) codes.push('idempotency-key-in-use', 'idempotency-key-reused')
   if (route.idempotencyKey === 'required') codes.push('idempotency-key-missing')
   if (route.ifMatch) codes.push('precondition-required', 'stale')
@@ -36,10 +36,6 @@ function commonRefusals(route: Route): [number, string][] {
 /** Whether the route has a JSON body. */
 export function takesJson(route: Route): boolean {
   return route.body !== undefined && !route.rawBody && route.method !== 'GET' && route.method !== 'DELETE'
-}
-
-function takesAnything(route: Route): boolean {
-  return takesJson(route) || fieldsOf(route.params).length > 0 || fieldsOf(route.query).length > 0 || route.idempotencyKey !== undefined
 }
 
 /** Names of an object schema's fields. */
