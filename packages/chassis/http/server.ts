@@ -56,6 +56,8 @@ export async function createServer(options: ServerOptions): Promise<StoaServer> 
   await app.register(cors, {
     origin: true,
     credentials: false,
+    // OPTIONS that asks for no other origin's sake is not refused: that answer would be no problem document.
+    strictPreflight: false,
     // Left alone, the plugin lets other origins only read and post.
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     maxAge: PREFLIGHT_SECONDS,
@@ -91,7 +93,9 @@ export function apiNotFound(doors: readonly Route[]): (request: FastifyRequest, 
   return (request, reply) => {
     const path = request.url.split('?')[0] as string
     const methods = [...new Set(shapes.filter((one) => one.shape.test(path)).map((one) => one.method))]
-    if (methods.length === 0) return sendProblem(reply, problem(404, 'not-found', currentTraceId() ?? ''))
+    // A known path by its own method comes here when a part of it is longer than any name.
+    if (methods.length === 0 || methods.includes(request.method as Route['method']))
+      return sendProblem(reply, problem(404, 'not-found', currentTraceId() ?? ''))
     reply.header('allow', methods.join(', '))
     return sendProblem(reply, problem(405, 'method-not-allowed', currentTraceId() ?? ''))
   }
