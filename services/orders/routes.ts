@@ -24,7 +24,7 @@ import {
 import { BookReceipt } from '@stoa/contracts/payments.ts'
 import { CreateShipment, MarkDelivered } from '@stoa/contracts/shipping.ts'
 import { faultsOf } from './basket.ts'
-import { requestCancel, setStatus } from './domain.ts'
+import { onPayment, requestCancel, setStatus } from './domain.ts'
 import { saveChanges } from './store/changes.ts'
 import { findOrder, forgetRecentRequest, lockOrders, ordersOf, recentOrderId, timelineOf, type OrderRow } from './store/orders.ts'
 import { numberOf, placeOrder as place, type Purchase } from './usecases.ts'
@@ -176,6 +176,11 @@ export const setOrderStatus = orchestrate(SetOrderStatus, async (context) => {
     const change = setStatus(order, input.status)
     if (isRefusal(change)) return change
     await saveChanges(tx, [{ order, change, ...(shipment ? { trackingNumber: shipment.trackingNumber } : {}) }])
+    // Money that went back before the goods came is not told of again.
+    if (change.status === 'RETURNED' && order.paymentState === 'refunded') {
+      const returned = { ...order, ...change, version: order.version + 1 }
+      await saveChanges(tx, [{ order: returned, change: onPayment(returned, 'refunded') }])
+    }
     return undefined
   })
   if (moved) return moved

@@ -66,6 +66,17 @@ describe('a purchase from placing to its end', () => {
     await booksAreRight()
   })
 
+  test('when the money went back before the goods, the order is refunded as soon as they have come', async () => {
+    const { orderId } = await orderThatIs('DELIVERED')
+    await shop.paid(orderId, 'refunded')
+    expect((await shop.see(orderId)).status).toBe('DELIVERED')
+    expect(await shop.move(orderId, 'RETURNED')).toMatchObject({ status: 200, body: { status: 'REFUNDED' } })
+    expect((await timelineOf(orderId)).slice(-2)).toEqual(['RETURNED', 'REFUNDED'])
+    for (const event of [OrderReturned, OrderRefunded])
+      expect((await shop.room.events(event)).filter((one) => one.orderId === orderId)).toHaveLength(1)
+    await booksAreRight()
+  })
+
   test('when staff ship with a number of their own, it is the one that is told and shown', async () => {
     const { orderId } = await orderThatIs('CONFIRMED')
     const shipped = await shop.move(orderId, 'SHIPPED', { trackingNumber: 'TRACK-9' })
