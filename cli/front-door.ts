@@ -53,12 +53,7 @@ export function openFrontDoor(options: FrontDoorOptions): void {
     const ready = Object.values(services).every((state) => state === 'ready')
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not-ready', services })
   })
-  app.get('/metrics', async (_request, reply) => {
-    for (const service of house.services.values())
-      for (const [state, count] of Object.entries(service.database.connections))
-        house.metrics.connections.set({ service: service.service, state }, count)
-    return reply.type(house.metrics.registry.contentType).send(await house.metrics.registry.metrics())
-  })
+  app.get('/metrics', async (_request, reply) => reply.type(house.metrics.registry.contentType).send(await house.metricsText()))
   openDocuments(options)
   app.get('/media/demo/:file', (request, reply) => sendPicture(pictures, request, reply))
   app.get('/assets/*', (request, reply) => sendAsset(options.assetsDir, request, reply))

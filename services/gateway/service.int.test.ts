@@ -128,6 +128,17 @@ describe('the check of the books', () => {
     expect(named(await check(), 'reader: letters add up')).toMatchObject({ ok: true, examined: 7 })
   })
 
+  test('what the last look found is a metric, and the house looks by itself every hour', async () => {
+    const broken = async () =>
+      (await room.house.metricsText()).split('\n').find((one) => one.startsWith('stoa_books_broken{check="reader: letters add up"}'))
+    book.broken = 2
+    await check()
+    expect(await broken()).toMatch(/ 2$/)
+    book.broken = 0
+    await room.advance(3600)
+    await expect.poll(broken, { timeout: PARKED_WITHIN_MS }).toMatch(/ 0$/)
+  })
+
   test('when a check cannot be run, it is broken, and tells nothing of our insides', async () => {
     book.fails = true
     const report = await check()

@@ -219,6 +219,11 @@ function serializerOf(contract: Route): (value: unknown) => string {
   return fastJson(JSON.parse(JSON.stringify(contract.output)))
 }
 
+/** Places of each class of route, for the metrics. */
+export function gatesOf(app: StoaServer): ReadonlyMap<RouteClass, Gate> {
+  return gates.get(app) ?? new Map()
+}
+
 function gateOf(app: StoaServer, name: RouteClass): Gate {
   const own = gates.get(app) ?? new Map<RouteClass, Gate>()
   gates.set(app, own)

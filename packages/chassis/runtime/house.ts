@@ -14,6 +14,7 @@ import { Signals } from '../signals.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import type { Environment } from './environment.ts'
+import { measure } from './gauges.ts'
 import { ServiceRuntime } from './service-runtime.ts'
 import type { JSONWebKeySet } from 'jose'
 
@@ -41,6 +42,8 @@ export interface House {
   readonly doors: readonly Route[]
   readonly call: CallFn
   readonly metrics: Metrics
+  /** The metrics of this moment, as Prometheus reads them. */
+  metricsText(): Promise<string>
   readonly signals: Signals
   readonly sourceOf: (stream: string) => StreamSource | undefined
   /** Starts every service; resolves when all are prepared. Throws: what the first failing one threw. */
@@ -105,6 +108,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     doors,
     call,
     metrics,
+    metricsText: async () => {
+      await measure(metrics, server, [...services.values()])
+      return metrics.registry.metrics()
+    },
     signals,
     sourceOf,
     start: () => startAll([...services.values()]),

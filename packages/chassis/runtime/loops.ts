@@ -56,6 +56,10 @@ export class Gate {
     return this.#running
   }
 
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running < this.#max) this.#running++
     else {

@@ -30,6 +30,12 @@ async function runChecks(service: ServiceRuntime): Promise<{ checks: CheckReport
 }
 
 async function report(service: ServiceRuntime, check: BookCheck): Promise<CheckReport> {
+  const reported = await run(service, check)
+  service.parts.metrics.books.set({ check: reported.name }, reported.ok ? 0 : Math.max(1, reported.broken))
+  return reported
+}
+
+async function run(service: ServiceRuntime, check: BookCheck): Promise<CheckReport> {
   try {
     const { examined, broken, examples } = await service.runCheck(check)
     return { name: `${service.service}: ${check.name}`, ok: broken === 0, examined, broken, examples: examples.slice(0, 10) }

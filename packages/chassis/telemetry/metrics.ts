@@ -10,6 +10,9 @@ export interface Metrics {
   readonly events: Counter<'service' | 'stream'>
   readonly eventLag: Histogram<'service' | 'stream'>
   readonly lagEvents: Gauge<'service' | 'stream'>
+  readonly parked: Gauge<'service' | 'stream'>
+  readonly atWork: Gauge<'class'>
+  readonly waiting: Gauge<'class'>
   readonly halted: Gauge<'service' | 'stream'>
   readonly sequenced: Counter<'service'>
   readonly moments: Counter<'service' | 'name' | 'outcome'>
@@ -47,6 +50,9 @@ export function createMetrics(): Metrics {
       registers,
     }),
     lagEvents: new Gauge({ name: 'stoa_event_lag_events', help: 'Events not yet applied', labelNames: ['service', 'stream'], registers }),
+    parked: new Gauge({ name: 'stoa_events_parked', help: 'Dead letters', labelNames: ['service', 'stream'], registers }),
+    atWork: new Gauge({ name: 'stoa_http_at_work', help: 'Requests at work, by class of route', labelNames: ['class'], registers }),
+    waiting: new Gauge({ name: 'stoa_http_waiting', help: 'Requests that wait for a place', labelNames: ['class'], registers }),
     halted: new Gauge({
       name: 'stoa_consumer_halted',
       help: '1 when a consumer halted at a gap, a foreign incarnation or a broken handler',
