@@ -43,6 +43,16 @@ describe('a card', () => {
     expect(nextStep(life.payment, life.op(life.first.id))).toBe('rest')
   })
 
+  test('when the order is cancelled while the call is under way, and it asks for the shopper, its key is closed', () => {
+    const { life, see } = sentLife('challenge')
+    life.learn(cancelled)
+    const { due } = see()
+    expect(due).toEqual([life.first.id])
+    expect(nextStep(life.payment, life.op(life.first.id))).toBe('close')
+    life.learn({ kind: 'key-closed', opId: life.first.id, why: 'no-charge' })
+    expect(life.op(life.first.id)).toMatchObject({ state: 'failed', closed: true })
+  })
+
   test('when the order is cancelled while the call is under way, its success is released', () => {
     const { life, see } = sentLife()
     life.learn(cancelled)

@@ -1,5 +1,5 @@
 /** What a provider's answers, notices and book say about a payment. */
-import { amend, change, fail, giveBack, move, take, tell, type Draft } from './draft.ts'
+import { amend, change, endWithProof, fail, giveBack, move, take, tell, type Draft } from './draft.ts'
 import type { Evidence } from './evidence.ts'
 import { droppedEntry } from './ledger.ts'
 import { isFinal, isWanted, type Charge, type Op } from './payment.ts'
@@ -33,6 +33,8 @@ function seeChallenge(draft: Draft, op: Op, charge: Charge): void {
   if (op.state === 'requires-action' || isFinal(op)) return
   move(draft, op.id, 'requires-action', null)
   if (isWanted(draft.payment, op)) tell(draft, 'requires-action', op)
+  // The shopper is not to be asked for what nobody wants any more; nothing else would ever end it.
+  else endWithProof(draft, op)
 }
 
 function seeNo(draft: Draft, op: Op, charge: Charge): void {
