@@ -48,6 +48,7 @@ export const HOLD_SECONDS = 15 * 60
 export const PAY_BY_SECONDS = 7 * 24 * 3600
 
 const CAPTURE_FAILED = 'capture-failed'
+const BY_CUSTOMER = 'Cancelled as you asked.'
 const NOTHING: Change = {}
 
 /** A payment moved, in the way the shopper chose last. */
@@ -81,6 +82,7 @@ export function onPayment(order: SagaState, outcome: PaymentOutcome): Change {
         ? cancelled('payment-unknown', 'The payment could not be cleared up; should it have gone through, it is given back.', 'unknown')
         : NOTHING
     case 'requires-action':
+      return order.status === 'PENDING' ? askShopper(order) : NOTHING
     case 'unknown':
       return order.status === 'PENDING' ? { paymentState: outcome } : NOTHING
     case 'capture-failed':
@@ -102,12 +104,23 @@ function paid(order: SagaState, outcome: 'authorized' | 'captured'): Change {
     return outcome === 'authorized' && order.paymentState !== 'authorizing' && order.paymentState !== 'unknown'
       ? NOTHING
       : { paymentState: outcome, ...flags }
-  if (order.cancelRequested) return { ...cancelled('customer', 'Cancelled as you asked.', outcome) }
+  if (order.cancelRequested) return cancelled('customer', BY_CUSTOMER, outcome)
   return {
     status: 'CONFIRMED',
     paymentState: outcome,
     text: order.method === 'cash-on-delivery' ? 'Confirmed: you pay on delivery.' : 'Payment received: your order is confirmed.',
   }
+}
+
+/** Who asked to cancel meanwhile is not asked for a step: nothing was taken, and payments closes the page. */
+function askShopper(order: SagaState): Change {
+  const asked: Change = { paymentState: 'requires-action' }
+  return order.cancelRequested ? cancelledUnpaid({ ...order, ...asked }, 'customer', BY_CUSTOMER) : asked
+}
+
+/** Ends an order that nobody tells of its payment's end any more: a step that was never taken comes to nothing. */
+function cancelledUnpaid(order: SagaState, reason: CancelReason, text: string): Change {
+  return cancelled(reason, text, order.paymentState === 'requires-action' ? 'failed' : undefined)
 }
 
 function cancelled(cancelReason: CancelReason, text: string, paymentState?: string): Change {
@@ -117,7 +130,7 @@ function cancelled(cancelReason: CancelReason, text: string, paymentState?: stri
 /** A hold ran out before the order was confirmed. While the payment is unknown the order waits: confirming will try to hold again. */
 export function onHoldExpired(order: SagaState): Change {
   if (order.status !== 'PENDING' || order.paymentState === 'unknown') return NOTHING
-  return cancelled('payment-timeout', 'The payment did not come through in time; nothing was taken.')
+  return cancelledUnpaid(order, 'payment-timeout', 'The payment did not come through in time; nothing was taken.')
 }
 
 /** A confirmed order's stock had gone. */
@@ -144,7 +157,7 @@ export function requestCancel(order: SagaState, now: Date): Change | Refusal<'ca
   if (cancellableUntil(order, now) === null)
     return refuse('cancel-window-passed', { detail: 'This order can no longer be cancelled; please send it back when it arrives.' })
   if (order.status === 'PENDING' && paymentRuns(order)) return order.cancelRequested ? NOTHING : { cancelRequested: true }
-  return cancelled('customer', 'Cancelled as you asked.')
+  return cancelledUnpaid(order, 'customer', BY_CUSTOMER)
 }
 
 const STEPS: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
@@ -173,6 +186,6 @@ export function setStatus(order: SagaState, to: OrderStatus): Change | Refusal<'
   const legal = STEPS[order.status].includes(to) && !(order.status === 'PENDING' && paymentRuns(order))
   if (!legal)
     return refuse('illegal-transition', { detail: `An order that is ${order.status} cannot become ${to}.`, from: order.status, to })
-  if (to === 'CANCELLED') return cancelled('staff', 'Cancelled by the shop.')
+  if (to === 'CANCELLED') return cancelledUnpaid(order, 'staff', 'Cancelled by the shop.')
   return { status: to, text: TEXTS[to] ?? to }
 }

@@ -66,6 +66,18 @@ test('when a payment runs, a customer’s cancel is noted and waits for it', () 
   expect(requestCancel(order({ method: 'bank-transfer', paymentState: 'none' }), PLACED)).toMatchObject({ status: 'CANCELLED' })
 })
 
+test('when the customer asked to cancel meanwhile, a payment that asks for their step ends in a cancelled order', () => {
+  expect(onPayment(order({ cancelRequested: true }), 'requires-action')).toMatchObject({ status: 'CANCELLED', cancelReason: 'customer' })
+})
+
+test('when an order ends whose shopper never took the step, its payment has failed, whoever ended it', () => {
+  const waiting = order({ paymentState: 'requires-action' })
+  const ends = [requestCancel(waiting, PLACED), setStatus(waiting, 'CANCELLED'), onHoldExpired(waiting)]
+  for (const end of [...ends, onPayment(order({ cancelRequested: true }), 'requires-action')])
+    expect(end).toMatchObject({ status: 'CANCELLED', paymentState: 'failed' })
+  expect(requestCancel(order({ status: 'CONFIRMED', paymentState: 'authorized' }), PLACED)).not.toHaveProperty('paymentState')
+})
+
 test('when staff book a bank transfer, the order is confirmed; a card order cannot be confirmed by hand', () => {
   expect(setStatus(order({ method: 'bank-transfer', paymentState: 'none' }), 'CONFIRMED')).toMatchObject({ status: 'CONFIRMED' })
   expect(setStatus(order(), 'CONFIRMED')).toMatchObject({ refused: 'illegal-transition' })
