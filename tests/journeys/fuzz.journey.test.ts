@@ -59,6 +59,33 @@ describe(`every answer keeps the document's promises (FUZZ_SEED=${SEED} FUZZ_CAS
     expect(wrong.join('\n'), `FUZZ_SEED=${SEED} FUZZ_CASES=${CASES}, ${wrong.length} bad answers`).toBe('')
   })
 
+  test('also where a number of a query is none that a database holds', async () => {
+    const numbers = document.doors.flatMap((door) =>
+      door.parameters
+        .filter((one) => one.in === 'query' && ['integer', 'number'].includes(String(one.schema.type)))
+        .map(({ name }) => ({ door, name })),
+    )
+    expect(numbers.map(({ name }) => name)).toEqual(expect.arrayContaining(['minPrice', 'maxPrice', 'limit']))
+    for (const { door, name } of numbers)
+      for (const odd of [
+        '1e300',
+        '-1e300',
+        'Infinity',
+        '-Infinity',
+        'NaN',
+        '99999999999999999999',
+        '9'.repeat(400),
+        '0.5',
+        '-0',
+        '0x10',
+        '',
+      ]) {
+        const fine = requestFor(document, door, world, SEED, 0)
+        const sent = { ...fine, target: `${fine.target}${fine.target.includes('?') ? '&' : '?'}${name}=${odd}` }
+        expect([name, odd, ...faultsOf(document, door, sent, await knock(origin, sent))]).toEqual([name, odd])
+      }
+  })
+
   test('and no door is known by its refusals alone', () => {
     expect(seen.size).toBe(document.doors.length)
     const closed = [...seen].filter(([name, statuses]) => !NEVER_OPENED.includes(name) && ![...statuses].some((status) => status < 300))

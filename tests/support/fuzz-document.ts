@@ -45,7 +45,7 @@ export class ShopDocument {
   readonly doors: readonly Door[]
   readonly #schemas: Readonly<Record<string, Schema>>
   readonly #exact = new Ajv2020({ allErrors: true, strict: false, strictNumbers: true, formats: { ...FORMATS } })
-  readonly #coercing = new Ajv2020({ allErrors: true, strict: false, strictNumbers: true, coerceTypes: 'array', formats: { ...FORMATS } })
+  readonly #coercing = new Ajv2020({ allErrors: true, strict: false, strictNumbers: false, coerceTypes: 'array', formats: { ...FORMATS } })
   readonly #compiled = new Map<Schema, ValidateFunction>()
   readonly #queries = new Map<Door, ValidateFunction>()
 

@@ -8,10 +8,10 @@ const FAULTS_MAX = 100
 /** Levels of nesting: more than any body of ours has, and no danger to a stack. */
 const DEPTH_MAX = 64
 // `verbose` puts the choices of a union into its error, for the message.
-// Strict about numbers all the same: JSON's 1e999 is read as infinity, which no database stores.
-const options = { allErrors: true, verbose: true, strict: false, strictNumbers: true, useDefaults: false, removeAdditional: false } as const
+const options = { allErrors: true, verbose: true, strict: false, useDefaults: false, removeAdditional: false } as const
 const addAll = addFormats as unknown as (ajv: Ajv) => void
-const exact = new Ajv({ ...options, coerceTypes: false })
+// JSON's 1e999 is read as infinity, which no database stores. Where text is coerced, being strict would spare infinity the bounds.
+const exact = new Ajv({ ...options, strictNumbers: true, coerceTypes: false })
 const coercing = new Ajv({ ...options, coerceTypes: 'array' })
 addAll(exact)
 addAll(coercing)

@@ -89,6 +89,11 @@ test('a number that no machine holds is none', () => {
   expect(bodyValidator(object({ any: Type.Number() }))(JSON.parse('{"any":1e999}'))).toMatchObject([{ path: 'any', code: 'wrong-type' }])
 })
 
+test.each(['Infinity', '-Infinity', '1e999', '9'.repeat(400)])('text that is coerced to infinity (%s) is out of bounds', (limit) => {
+  const query = textValidator(object({ limit: Type.Integer({ minimum: 1, maximum: 100 }) }))
+  expect(query({ limit }).map((one) => one.code)).toEqual([limit.startsWith('-') ? 'too-small' : 'too-large'])
+})
+
 test('a field with very many faults hides no other', () => {
   const bad = { ...good, email: 7, items: Array(300).fill({ sku: '' }), method: 'barter', extra: 1 }
   const places = new Set(validate(bad).map(({ path }) => path.split('[')[0]))
