@@ -63,6 +63,12 @@ test('a file of several batches comes in whole: told, priced, stocked', async ()
   expect(await room.db('catalog').rows(sql`SELECT 1 FROM import_batches`)).toEqual([])
 })
 
+test('a line whose attribute has a name that cannot be stored is a bad line, and the others come in', async () => {
+  const odd = JSON.parse('{"nul\\u0000": "a", "half\\ud800": "b"}')
+  const report = await imported([line('STORABLE-1'), line('STORABLE-2', { attributes: odd }), line('STORABLE-3')])
+  expect(report).toMatchObject({ state: 'done', created: 2, failed: 1, errors: [{ line: 2, code: 'invalid-request' }] })
+})
+
 test('the same file again changes nothing and tells nothing; another stock in it is no change either', async () => {
   await imported(lines('SAME', 30))
   const before = {
