@@ -1,7 +1,7 @@
 /** People, credentials, sessions, roles, addresses, person keys. */
 import { Type } from 'typebox'
 import { call, event, object, route, staff } from '@stoa/chassis/contract.ts'
-import { Address, Email, Empty, Id, Line, Moment, Name } from './shared.ts'
+import { Address, CustomerGroup, Email, Empty, Id, Line, Moment, Name } from './shared.ts'
 
 export const RoleName = Type.Union([
   Type.Literal('customer'),
@@ -28,7 +28,9 @@ const Preferences = object({
   language: Type.Optional(Type.String({ pattern: '^[a-z]{2}(-[A-Z]{2})?$' })),
   channels: Type.Optional(object({ email: Type.Optional(Type.Boolean()) })),
 })
-export const Profile = object({ ...User.properties, addresses: Type.Array(SavedAddress), preferences: Preferences })
+/** The customer groups of an account; price lists may be for one of them. */
+const Groups = Type.Array(CustomerGroup, { maxItems: 20, uniqueItems: true })
+export const Profile = object({ ...User.properties, groups: Groups, addresses: Type.Array(SavedAddress), preferences: Preferences })
 
 export const Register = route('POST /register', {
   summary: 'Opens an account; a link in a mail confirms the address. The answer is the same whether the address is known or not.',
@@ -154,6 +156,15 @@ export const SetRoles = route('PUT /users/{id}/roles', {
   output: User,
   refusals: { 'not-found': 404 },
 })
+export const SetGroups = route('PUT /users/{id}/groups', {
+  summary: 'Sets the customer groups of an account. They count from its next access token on: within ten minutes, at once after a login.',
+  permission: ManageAccounts,
+  class: 'staff',
+  params: object({ id: Id }),
+  body: object({ groups: Groups }),
+  output: object({ ...User.properties, groups: Groups }),
+  refusals: { 'not-found': 404 },
+})
 export const RotateSigningKeys = route('POST /keys/rotate', {
   summary: 'Publishes a new signing key and signs with it once caches have it; nobody is logged out.',
   permission: staff('keys:write', 'admin'),
@@ -232,7 +243,7 @@ export const AccountVerified = event('AccountVerified', {
   data: object({ accountId: Id }),
 })
 export const AccountChanged = event('AccountChanged', {
-  summary: 'Profile, roles, password or addresses of an account changed.',
+  summary: 'Profile, roles, groups, password or addresses of an account changed.',
   ...account,
   data: object({ accountId: Id, changed: Type.Array(Line) }),
 })

@@ -14,6 +14,8 @@ export const Quantity = Type.Integer({ minimum: 1, maximum: 10_000 })
 /** RFC 3339, UTC. */
 export const Moment = Type.String({ format: 'date-time' })
 export const Email = Type.String({ format: 'email', maxLength: 254 })
+/** A customer group: a lower-case slug, e.g. `trade`. */
+export const CustomerGroup = Type.String({ minLength: 1, maxLength: 40, pattern: '^[a-z0-9]+(-[a-z0-9]+)*$' })
 /** ISO 3166-1 alpha-2. */
 export const Country = Type.String({ pattern: '^[A-Z]{2}$' })
 const line = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000-\\u001f]*\\S[^\\u0000-\\u001f]*$' })

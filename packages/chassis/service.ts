@@ -11,7 +11,14 @@ import type { Log } from './telemetry/log.ts'
 /** Who asks: nobody known, or an account whose token was verified. */
 export type Caller =
   | { readonly kind: 'guest' }
-  | { readonly kind: 'account'; readonly accountId: string; readonly roles: readonly Role[]; readonly sessionId: string }
+  | {
+      readonly kind: 'account'
+      readonly accountId: string
+      readonly roles: readonly Role[]
+      /** Customer groups, as they were when the token was signed. */
+      readonly groups: readonly string[]
+      readonly sessionId: string
+    }
 
 /** A setting of a service: read from the environment at start, validated, listed by `--help`. */
 export interface Setting<S extends TSchema = TSchema> {

@@ -110,6 +110,34 @@ describe('roles', () => {
   })
 })
 
+describe('customer groups', () => {
+  const groupsOf = (accessToken: string) =>
+    (JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()) as { groups: string[] }).groups
+  const set = (groups: string[], id = person.id) =>
+    room.request(`PUT /api/users/${id}/groups`, { body: { groups }, as: room.account({ roles: ['admin'] }) })
+
+  test('when an administrator sets groups, nobody is logged out, and the next token and the profile have them', async () => {
+    expect(groupsOf(person.accessToken)).toEqual([])
+    const answer = await set(['vip-2', 'trade'])
+    expect([answer.status, answer.body.id, answer.body.groups]).toEqual([200, person.id, ['trade', 'vip-2']])
+    const renewed = await room.request('POST /api/token/refresh', { cookies: { stoa_refresh: person.refreshToken } })
+    expect([renewed.status, groupsOf(renewed.body.accessToken)]).toEqual([200, ['trade', 'vip-2']])
+    expect((await profile()).body.groups).toEqual(['trade', 'vip-2'])
+    expect((await room.events(AccountChanged)).filter((event) => event.accountId === person.id)).toContainEqual({
+      accountId: person.id,
+      changed: ['groups'],
+    })
+    expect((await set([])).body.groups).toEqual([])
+  })
+
+  test('when groups are no slugs, repeated or too many, or the account is unknown, it is refused', async () => {
+    for (const groups of [['Trade'], ['a b'], [''], ['trade', 'trade'], Array.from({ length: 21 }, (_, index) => `g${index}`)])
+      expect([groups, (await set(groups)).status]).toEqual([groups, 422])
+    expect((await set(['trade'], newId())).body.code).toBe('not-found')
+    expect((await room.request(`PUT /api/users/${person.id}/groups`, { body: { groups: ['trade'] }, ...bearer(person) })).status).toBe(403)
+  })
+})
+
 describe('what other rooms ask', () => {
   test('when a guest’s key is asked for again, also at the same moment, it is the same', async () => {
     const personId = newId()

@@ -6,7 +6,7 @@ import { resealKeys, rotateSigningKeysInTime, sweep } from './jobs.ts'
 import { prepare } from './prepare.ts'
 import { getJwks, rotateSigningKeys } from './routes/keys.ts'
 import { changePassword, forgotPassword, resetPassword } from './routes/passwords.ts'
-import { getProfile, setRoles, updateProfile } from './routes/profile.ts'
+import { getProfile, setGroups, setRoles, updateProfile } from './routes/profile.ts'
 import { register, verifyEmail } from './routes/registration.ts'
 import { listSessions, login, logout, logoutEverywhere, refreshSession } from './routes/sessions.ts'
 import { KekDays, SessionAbsolute, SessionIdle, SigningKeyDays, StayAbsolute, StayIdle } from './settings.ts'
@@ -14,7 +14,7 @@ import { settleRequest } from './timers.ts'
 
 export default defineService({
   name: 'identity',
-  owns: 'People: accounts, credentials, sessions, roles, addresses, and the keys their data is encrypted with.',
+  owns: 'People: accounts, credentials, sessions, roles, customer groups, addresses, and the keys their data is encrypted with.',
   routes: [
     register,
     verifyEmail,
@@ -29,6 +29,7 @@ export default defineService({
     getProfile,
     updateProfile,
     setRoles,
+    setGroups,
     rotateSigningKeys,
     getJwks,
   ],

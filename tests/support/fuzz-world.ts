@@ -88,6 +88,7 @@ interface Parts {
 function liveValues(door: Door, parts: Parts): Record<string, unknown> {
   const { orders } = parts
   const ids: Record<string, string> = {
+    'PUT /users/{id}/groups': parts.promoted.id,
     'PUT /users/{id}/roles': parts.promoted.id,
     'DELETE /products/{id}': parts.dropped.id,
     'PUT /products/{id}': parts.changed.id,
@@ -146,6 +147,7 @@ function examplesOf(
     'POST /password/change': () => ({ current: person.password, next: person.password }),
     'POST /users/verify': () => ({ token: 'none' }),
     'PUT /users/update': () => ({ name: 'A Fuzzer', addresses: [{ ...ADDRESS, default: true }], preferences: { language: 'de' } }),
+    'PUT /users/{id}/groups': () => ({ groups: ['trade'] }),
     'PUT /users/{id}/roles': () => ({ roles: ['customer'] }),
     'POST /products': () => product(`T-${randomUUID().slice(0, 13)}`),
     'PUT /products/{id}': () => product(changed.sku),

@@ -21,7 +21,17 @@ export class AccountBook {
 
   open(email: string, password: string, name: string | null): Account {
     const account: Account = {
-      profile: { id: idOf(email), email, username: null, name, roles: ['customer'], emailVerified: false, addresses: [], preferences: {} },
+      profile: {
+        id: idOf(email),
+        email,
+        username: null,
+        name,
+        roles: ['customer'],
+        emailVerified: false,
+        groups: [],
+        addresses: [],
+        preferences: {},
+      },
       password,
     }
     this.#accounts.set(account.profile.id, account)

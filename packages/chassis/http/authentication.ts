@@ -18,6 +18,15 @@ interface Remembered {
   readonly expiresAtMs: number
 }
 
+/** A token without `groups` was signed before there were any, or for an account in none. */
+interface Claims {
+  readonly sub?: string
+  readonly sid?: string
+  readonly roles?: Role[]
+  readonly groups?: string[]
+  readonly exp?: number
+}
+
 export class Authenticator {
   readonly #fetchKeys: () => Promise<JSONWebKeySet>
   readonly #remembered = new Map<string, Remembered>()
@@ -52,9 +61,9 @@ export class Authenticator {
         algorithms: [TOKEN_ALGORITHM],
         typ: TOKEN_TYPE,
       })
-      const { sub, sid, roles, exp } = payload as { sub?: string; sid?: string; roles?: Role[]; exp?: number }
-      if (!sub || !sid || !Array.isArray(roles) || !exp) return undefined
-      return { caller: { kind: 'account', accountId: sub, sessionId: sid, roles }, expiresAtMs: exp * 1000 }
+      const { sub, sid, roles, groups = [], exp } = payload as Claims
+      if (!sub || !sid || !Array.isArray(roles) || !Array.isArray(groups) || !exp) return undefined
+      return { caller: { kind: 'account', accountId: sub, sessionId: sid, roles, groups }, expiresAtMs: exp * 1000 }
     } catch {
       return undefined
     }

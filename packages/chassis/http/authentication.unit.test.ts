@@ -76,7 +76,13 @@ describe('an access token', () => {
       accountId: 'account',
       sessionId: 'session',
       roles: ['admin'],
+      groups: [],
     })
+  })
+
+  test('brings the customer groups it was signed with', async () => {
+    const { authenticator } = authenticatorOf(ours)
+    expect(await authenticator.callerOf(await tokenOf({ claims: { groups: ['trade'] } }))).toMatchObject({ groups: ['trade'] })
   })
 
   const wrong: [string, Wanted][] = [
@@ -89,6 +95,7 @@ describe('an access token', () => {
     ['no subject', { without: ['sub'] }],
     ['no session', { without: ['sid'] }],
     ['roles that are no list', { claims: { roles: 'admin' } }],
+    ['groups that are no list', { claims: { groups: 'trade' } }],
     ['another type of token', { header: { typ: 'JWT' } }],
     ['an unknown key id', { header: { kid: 'nobody' } }],
   ]
@@ -175,7 +182,7 @@ describe('keys', () => {
 })
 
 describe('a permission', () => {
-  const customer: Caller = { kind: 'account', accountId: 'a', sessionId: 's', roles: ['customer'] }
+  const customer: Caller = { kind: 'account', accountId: 'a', sessionId: 's', roles: ['customer'], groups: [] }
   const warehouse: Caller = { ...customer, roles: ['customer', 'warehouse'] }
   const write = staff('stock:write', 'admin', 'warehouse')
 

@@ -35,6 +35,7 @@ export interface RoomOptions {
 export interface Account {
   readonly accountId: string
   readonly roles: readonly Role[]
+  readonly groups: readonly string[]
   readonly sessionId: string
 }
 
@@ -69,7 +70,7 @@ export interface Room {
   db(service: string): Db
   /** Moves timers, tasks, leases, jobs, held keys and the declared deadlines that many seconds nearer. */
   advance(seconds: number): Promise<void>
-  account(options?: { roles?: readonly Role[]; accountId?: string }): Account
+  account(options?: { roles?: readonly Role[]; groups?: readonly string[]; accountId?: string }): Account
   stop(): Promise<void>
 }
 
@@ -135,7 +136,12 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
     events: (event) => eventsOf(house, event),
     db: (service) => databaseOf(house, service),
     advance: (seconds) => advance(house, options.deadlines ?? {}, seconds),
-    account: (given = {}) => ({ accountId: given.accountId ?? newId(), roles: given.roles ?? ['customer'], sessionId: newId() }),
+    account: (given = {}) => ({
+      accountId: given.accountId ?? newId(),
+      roles: given.roles ?? ['customer'],
+      groups: given.groups ?? [],
+      sessionId: newId(),
+    }),
     stop: () => house.stop(),
   }
 }

@@ -14,7 +14,7 @@ export async function openMint(): Promise<TokenMint> {
   return {
     publicKey: { ...(await exportJWK(keys.publicKey)), kid: 'test', alg: TOKEN_ALGORITHM, use: 'sig' },
     tokenOf: (account) =>
-      new SignJWT({ sid: account.sessionId, roles: [...account.roles] })
+      new SignJWT({ sid: account.sessionId, roles: [...account.roles], groups: [...account.groups] })
         .setProtectedHeader({ alg: TOKEN_ALGORITHM, kid: 'test', typ: TOKEN_TYPE })
         .setIssuer(TOKEN_ISSUER)
         .setAudience(TOKEN_AUDIENCE)

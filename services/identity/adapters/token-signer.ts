@@ -25,12 +25,13 @@ export interface TokenSubject {
   readonly accountId: string
   readonly sessionId: string
   readonly roles: readonly Role[]
+  readonly groups: readonly string[]
 }
 
 /** Signs an access token that lives for ten minutes from `now`. */
 export async function signAccessToken(key: { kid: string; privatePem: string }, subject: TokenSubject, now: Date): Promise<string> {
   const issuedAt = Math.floor(now.getTime() / 1000)
-  return new SignJWT({ sid: subject.sessionId, roles: [...subject.roles] })
+  return new SignJWT({ sid: subject.sessionId, roles: [...subject.roles], groups: [...subject.groups] })
     .setProtectedHeader({ alg: TOKEN_ALGORITHM, kid: key.kid, typ: TOKEN_TYPE })
     .setIssuer(TOKEN_ISSUER)
     .setAudience(TOKEN_AUDIENCE)

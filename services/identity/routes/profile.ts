@@ -1,4 +1,4 @@
-import { AccountChanged, GetProfile, SetRoles, UpdateProfile } from '@stoa/contracts/identity.ts'
+import { AccountChanged, GetProfile, SetGroups, SetRoles, UpdateProfile } from '@stoa/contracts/identity.ts'
 import { refuse } from '@stoa/chassis/contract.ts'
 import type { Tx } from '@stoa/chassis/database/sql.ts'
 import { handle, read } from '@stoa/chassis/service.ts'
@@ -6,7 +6,16 @@ import { Fault } from '@stoa/chassis/fault.ts'
 import { areFaults, replaceAddresses, type GivenAddress, type SavedAddress } from '../domain/addresses.ts'
 import { foldUsername } from '../domain/identifiers.ts'
 import { addressesOf, replaceAddressBook } from '../store/addresses.ts'
-import { findAccount, lockAccount, setName, setPreferences, setRolesOf, takeUsername, type AccountRow } from '../store/accounts.ts'
+import {
+  findAccount,
+  lockAccount,
+  setGroupsOf,
+  setName,
+  setPreferences,
+  setRolesOf,
+  takeUsername,
+  type AccountRow,
+} from '../store/accounts.ts'
 import { endSessionsOf } from '../store/sessions.ts'
 import { personOf, profileOf, userOf } from '../usecases/people.ts'
 import { sealField, type PersonKey } from '../vault.ts'
@@ -56,6 +65,15 @@ export const setRoles = handle(SetRoles, async ({ input, params, tx, ...context 
   await endSessionsOf(tx, params.id, 'roles changed')
   tx.publish(AccountChanged, { accountId: params.id, changed: ['roles'] })
   return userOf(context, existing(await findAccount(tx, params.id)))
+})
+
+// Nobody is logged out for a discount: the next token of each session brings the groups.
+export const setGroups = handle(SetGroups, async ({ input, params, tx, ...context }) => {
+  if (!(await lockAccount(tx, params.id))) return refuse('not-found')
+  const groups = input.groups.toSorted()
+  await setGroupsOf(tx, params.id, groups)
+  tx.publish(AccountChanged, { accountId: params.id, changed: ['groups'] })
+  return { ...userOf(context, existing(await findAccount(tx, params.id))), groups }
 })
 
 function sealedAddress(person: PersonKey, { id, default: isDefault, ...address }: SavedAddress) {

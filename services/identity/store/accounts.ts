@@ -17,6 +17,7 @@ export interface AccountRow {
   passwordVersion: number
   verified: boolean
   roles: Role[]
+  groups: string[]
   preferences: Preferences
   kekId: string
   sealedKey: string
@@ -25,7 +26,7 @@ export interface AccountRow {
 // One statement with nullable keys: an account is found by exactly one of them.
 const accountBy = (id: string | null, emailIndex: string | null, username: string | null) => sql`
   SELECT a.id, a.email_index AS "emailIndex", a.email_sealed AS "emailSealed", a.name_sealed AS "nameSealed", a.username,
-    a.password_hash AS "passwordHash", a.password_version AS "passwordVersion", a.verified_at IS NOT NULL AS verified, a.roles, a.preferences,
+    a.password_hash AS "passwordHash", a.password_version AS "passwordVersion", a.verified_at IS NOT NULL AS verified, a.roles, a.groups, a.preferences,
     p.kek_id AS "kekId", p.sealed_key AS "sealedKey"
   FROM accounts a JOIN people p ON p.person_id = a.id
   WHERE a.id = COALESCE(
@@ -87,6 +88,10 @@ export async function setPreferences(tx: Tx, id: string, preferences: Preference
 
 export async function setRolesOf(tx: Tx, id: string, roles: readonly Role[]): Promise<void> {
   await tx.run(sql`UPDATE accounts SET roles = ${roles}::text[] WHERE id = ${id}`)
+}
+
+export async function setGroupsOf(tx: Tx, id: string, groups: readonly string[]): Promise<void> {
+  await tx.run(sql`UPDATE accounts SET groups = ${groups}::text[] WHERE id = ${id}`)
 }
 
 /**

@@ -29,7 +29,7 @@ export async function profileOf(secrets: Secrets, db: Db, account: AccountRow): 
   const person = personOf(secrets, account)
   const rows = await addressesOf(db, account.id)
   const addresses = rows.map((row) => ({ ...openAddress(person, row), id: row.id, default: row.isDefault }))
-  return { ...userOf(secrets, account), addresses, preferences: account.preferences }
+  return { ...userOf(secrets, account), groups: account.groups, addresses, preferences: account.preferences }
 }
 
 export function openAddress(person: PersonKey, row: AddressRow): Address {

@@ -59,7 +59,7 @@ export async function handOut(
   account: AccountRow,
   opened: OpenedSession,
 ): Promise<Static<typeof Session>> {
-  const subject = { accountId: account.id, sessionId: opened.sessionId, roles: account.roles }
+  const subject = { accountId: account.id, sessionId: opened.sessionId, roles: account.roles, groups: account.groups }
   const accessToken = await signAccessToken(await currentSigner(context, context.db), subject, context.now)
   setRefreshCookie(context.reply, opened)
   context.reply.header('cache-control', 'no-store')
