@@ -73,7 +73,7 @@ describe('a page of another origin', () => {
 })
 
 describe('rate limits', () => {
-  const LOGINS_PER_MINUTE = 120
+  const LOGINS_PER_MINUTE = 300
   const knock = async (door: string, times: number, options: object) => {
     const answers = []
     for (let index = 0; index < times; index++) answers.push(await limited.request(door, options))
@@ -88,7 +88,7 @@ describe('rate limits', () => {
     const refused = await limited.request('POST /api/logins', here)
     expect([refused.status, refused.body.code]).toEqual([429, 'too-many-requests'])
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
-    expect([refused.headers['ratelimit-limit'], refused.headers['ratelimit-remaining']]).toEqual(['120', '0'])
+    expect([refused.headers['ratelimit-limit'], refused.headers['ratelimit-remaining']]).toEqual(['300', '0'])
     expect((await limited.request('GET /api/things', here)).status).toBe(200)
     expect((await limited.request('POST /api/logins', { address: '10.0.0.2' })).status).toBe(200)
   })
@@ -102,14 +102,14 @@ describe('rate limits', () => {
   test('count an account wherever it comes from', async () => {
     const as = limited.account()
     for (let index = 0; index < LOGINS_PER_MINUTE; index++)
-      expect((await limited.request('POST /api/logouts', { as, address: `10.1.0.${index}` })).status).toBe(200)
+      expect((await limited.request('POST /api/logouts', { as, address: `10.1.${index % 5}.${index % 60}` })).status).toBe(200)
     expect((await limited.request('POST /api/logouts', { as, address: '10.2.0.1' })).status).toBe(429)
     expect((await limited.request('POST /api/logouts', { as: limited.account(), address: '10.2.0.1' })).status).toBe(200)
   })
 
   test('tell how much is left', async () => {
     const { headers } = await limited.request('POST /api/logins', { address: '10.0.0.4' })
-    expect([headers['ratelimit-limit'], headers['ratelimit-remaining']]).toEqual(['120', '119'])
+    expect([headers['ratelimit-limit'], headers['ratelimit-remaining']]).toEqual(['300', '299'])
   })
 })
 
