@@ -198,6 +198,16 @@ export const ExportProducts = route('GET /exports/products', {
   answers: 'application/x-ndjson',
 })
 
+export const GetSitemap = route('GET /sitemap', {
+  summary: 'Pages of all categories and listed products for search engines (sitemaps.org); of a large catalogue the list of its parts.',
+  permission: 'public',
+  class: 'browse',
+  query: object({ part: Type.Optional(Type.Integer({ minimum: 1, maximum: 50_000 })) }),
+  output: Type.Unknown(),
+  answers: 'application/xml',
+  refusals: { 'not-found': 404 },
+})
+
 /** What other rooms must know of a SKU to show, weigh and sell it. Unknown SKUs and products are left out. */
 export const SkuFacts = object({
   sku: Type.String(),

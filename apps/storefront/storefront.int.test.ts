@@ -33,7 +33,7 @@ describe('pages', () => {
     for (const path of ['/', '/search?q=lamp', '/c/lamps', lamp.path, '/cart', '/login']) {
       const { html, status } = await visitor.get(path)
       expect(status).toBe(200)
-      expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|\sstyle="|\son[a-z]+="/)
+      expect(html).not.toMatch(/<script(?![^>]*\b(?:src=|type="application\/ld\+json"))|\sstyle="|\son[a-z]+="/)
     }
   })
   test('when the API cannot be reached, the page says so with 503 and the log tells why', async () => {
@@ -44,6 +44,19 @@ describe('pages', () => {
     expect(page.html).toContain('One moment, please')
     expect(log).toHaveBeenCalled()
     log.mockRestore()
+  })
+  test('when a search engine comes, it finds the sitemap, and on a product what it is and costs', async () => {
+    const { api } = shop((path) => (path === '/api/sitemap?part=2' ? new Response('<urlset/>') : null))
+    const visitor = await newVisitor(api)
+    const robots = await visitor.get('/robots.txt')
+    expect(robots.headers.get('content-type')).toContain('text/plain')
+    expect(robots.html).toContain('Sitemap: http://shop.test/sitemap.xml')
+    const sitemap = await visitor.get('/sitemap.xml?part=2')
+    expect([sitemap.headers.get('content-type'), sitemap.html]).toEqual(['application/xml; charset=utf-8', '<urlset/>'])
+    const { html } = await visitor.get(lamp.path)
+    expect(html).toContain(`<link rel="canonical" href="http://shop.test${lamp.path}"/>`)
+    const data = JSON.parse(/<script type="application\/ld\+json">(.*?)<\/script>/.exec(html)?.[1] ?? '{}')
+    expect(data['@graph'][0].offers.map((one: { sku: string }) => one.sku)).toContain(lamp.sku)
   })
   test('when a product is gone, the page is a 404 that offers a search', async () => {
     const page = await (await newVisitor(shop().api)).get('/p/never-was')

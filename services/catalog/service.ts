@@ -1,5 +1,5 @@
 import { bookCheck, defineService } from '@stoa/chassis/service.ts'
-import { Demo, ShopCurrency } from '@stoa/chassis/settings.ts'
+import { Demo, Origin, ShopCurrency } from '@stoa/chassis/settings.ts'
 import { ProductArchived, ProductChanged, ProductCreated } from '@stoa/contracts/catalog.ts'
 import { describe } from './calls.ts'
 import { takeRatings } from './consumers.ts'
@@ -7,6 +7,7 @@ import { openDemo } from './demo.ts'
 import { sweep } from './jobs.ts'
 import { exportProducts, getImport, getImportReport, importProducts } from './routes/imports.ts'
 import { archiveProduct, createProduct, getCategories, getProduct, replaceProduct, watchProduct } from './routes/products.ts'
+import { getSitemap } from './routes/sitemap.ts'
 import { checkEvents, checkVariants } from './store/checks.ts'
 import { demoImport } from './store/imports.ts'
 import { importWork } from './workers.ts'
@@ -25,6 +26,7 @@ export default defineService({
     getImport,
     getImportReport,
     exportProducts,
+    getSitemap,
   ],
   calls: [describe],
   consumers: [takeRatings],
@@ -35,7 +37,7 @@ export default defineService({
     bookCheck('every product owns the SKUs it sells', ({ db }) => checkVariants(db)),
     bookCheck('the newest event of every product is its newest version', ({ db }) => checkEvents(db)),
   ],
-  settings: [Demo, ShopCurrency],
+  settings: [Demo, Origin, ShopCurrency],
   prepare: openDemo,
   // The demo import ends when its goods can be found and bought; without demo there is none to wait for.
   ready: async ({ db }) => ((await demoImport(db))?.state ?? 'done') !== 'running',

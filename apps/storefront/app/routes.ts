@@ -22,6 +22,8 @@ export default [
     route('account/addresses', 'routes/account-addresses.tsx'),
     route('account/sessions', 'routes/account-sessions.tsx'),
   ]),
+  route('sitemap.xml', 'routes/sitemap.ts'),
+  route('robots.txt', 'routes/robots.ts'),
   route('inbox', 'routes/inbox.tsx'),
   route('*', 'routes/not-found.tsx'),
 ] satisfies RouteConfig

@@ -5,10 +5,12 @@ import { Crumbs } from '../parts/crumbs.tsx'
 import { DeliveryPromise } from '../parts/delivery-promise.tsx'
 import { Gallery } from '../parts/gallery.tsx'
 import { ProductCard } from '../parts/product-card.tsx'
+import { StructuredData } from '../parts/structured-data.tsx'
 import { Specifications } from '../parts/specifications.tsx'
 import { textsOf } from '../visit/forms.ts'
 import { categoriesOf, must, pathTo, type Cart, type Product } from '../visit/shop.ts'
 import { placeOf, promiseFor } from '../visit/place.server.ts'
+import { productData } from '../visit/structured.ts'
 import { optionChoices, picturesFor, variantOf } from '../visit/variants.ts'
 import { visitContext } from '../visit/visit.ts'
 
@@ -30,6 +32,7 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
     options: optionChoices(product, variant),
     path: pathTo(tree, product.categories[0]?.slug ?? '').map(({ slug, name }) => ({ slug, name })),
     country,
+    origin: visit.url.origin,
     promise: variant.available > 0 ? await promiseFor(visit, variant.sku, country) : null,
     added: Number.isInteger(addedUnits) && addedUnits > 0 && addedUnits <= 10_000 ? { units: addedUnits } : null,
   }
@@ -64,12 +67,14 @@ function shortage(available: number): string {
 }
 
 export default function ProductPage() {
-  const { product, variant, pictures, options, path, country, promise, added } = useLoaderData<typeof loader>()
+  const { product, variant, pictures, options, path, country, origin, promise, added } = useLoaderData<typeof loader>()
   const problem = useActionData<typeof action>()?.problem
   return (
     <article className="mx-auto max-w-[90rem] px-4 md:px-8">
       <title>{`${product.name}${product.brand ? ` by ${product.brand}` : ''} · Stoa`}</title>
       <meta name="description" content={product.description.slice(0, 160)} />
+      <link rel="canonical" href={`${origin}/p/${product.slug}`} />
+      <StructuredData data={productData(product, path, origin)} />
       <div className="py-4 md:py-6">
         <Crumbs path={path} here={product.name} />
       </div>

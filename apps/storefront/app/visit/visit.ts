@@ -111,7 +111,7 @@ export function createVisit(request: Request, options: { api: ApiFetch; demo: bo
         return { ok: false, status: 503, headers: new Headers(), problem }
       }
     },
-    stream: (path, signal, headers) => session.reach('GET', path, { headers: { ...headers, Accept: 'text/event-stream' } }, signal),
+    stream: (path, signal, headers) => session.reach('GET', path, { headers: { Accept: 'text/event-stream', ...headers } }, signal),
     signedIn: session.signedIn,
     keepSession: session.keep,
     forgetSession() {
