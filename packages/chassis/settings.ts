@@ -24,6 +24,12 @@ export const ShopCurrency = setting(
   Type.String({ default: 'EUR', pattern: '^[A-Z]{3}$' }),
   'currency of prices that do not name another',
 )
+/** Orders keeps the order and its stock so long, payments tells the shopper. A hold lasts 30 days at most. */
+export const TransferDays = setting(
+  'STOA_PAYMENTS_TRANSFER_DAYS',
+  Type.Integer({ default: 7, minimum: 1, maximum: 29 }),
+  'days in which a bank transfer must arrive',
+)
 export const SandboxUrl = setting(
   'STOA_SANDBOX_URL',
   Type.String({ default: '' }),

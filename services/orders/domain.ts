@@ -44,8 +44,6 @@ export type PaymentOutcome =
 export const CANCEL_WINDOW_SECONDS = 30 * 60
 /** A hold and a payment attempt without news last this long. */
 export const HOLD_SECONDS = 15 * 60
-/** A bank transfer must arrive within this. */
-export const PAY_BY_SECONDS = 7 * 24 * 3600
 
 const CAPTURE_FAILED = 'capture-failed'
 const BY_CUSTOMER = 'Cancelled as you asked.'

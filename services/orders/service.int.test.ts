@@ -207,6 +207,17 @@ describe('a bank transfer', () => {
     expect((await shop.see(orderId)).status).toBe('PENDING')
   })
 
+  test('when the shop gives another number of days, order and hold keep to it', async () => {
+    const patient = await openShop({ STOA_PAYMENTS_TRANSFER_DAYS: '14' })
+    const { orderId } = await patient.place({ method: 'bank-transfer' })
+    const order = await patient.see(orderId)
+    expect(Date.parse(order.payBy) - Date.parse(order.placedAt)).toBe(14 * 24 * 3600 * 1000)
+    await patient.room.advance(8 * 24 * 3600)
+    await patient.room.settled()
+    expect((await patient.see(orderId)).status).toBe('PENDING')
+    await patient.room.stop()
+  })
+
   test('when nothing has come by payBy, the order ends as payment-timeout', async () => {
     const { orderId } = await placed()
     await shop.room.advance(7 * 24 * 3600 - 60)

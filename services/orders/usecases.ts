@@ -1,7 +1,7 @@
 /** Placing an order: both doors (POST /orders, POST /order) tell this one story. Every step repeats harmlessly under the order's id. */
 import { isRefusal, refuse, type Refusal, type RefusalCode } from '@stoa/chassis/contract.ts'
 import { failPoint } from '@stoa/chassis/fail-point.ts'
-import { Origin } from '@stoa/chassis/settings.ts'
+import { Origin, TransferDays } from '@stoa/chassis/settings.ts'
 import type { Tx } from '@stoa/chassis/database/sql.ts'
 import type { CallFn, Common, TransactionFn } from '@stoa/chassis/service.ts'
 import { TakeOrderedLines } from '@stoa/contracts/cart.ts'
@@ -12,7 +12,7 @@ import { PriceBasket, type PricedBasket } from '@stoa/contracts/pricing.ts'
 import type { Db } from '@stoa/chassis/database/sql.ts'
 import { basketOf, type Basket, type BasketInput } from './basket.ts'
 import { emailIndexOf, personKey, sealContact, viewTokenOf, type Contact } from './contact.ts'
-import { HOLD_SECONDS, PAY_BY_SECONDS } from './domain.ts'
+import { HOLD_SECONDS } from './domain.ts'
 import { findOrder, insertOrder, type NewOrder, type OrderRow } from './store/orders.ts'
 import { watchDeadline } from './workers.ts'
 
@@ -72,7 +72,7 @@ export async function placeOrder(
   const priced = await price(call, purchase, basket)
   if (isRefusal(priced)) return letGo(call, orderId, priced as PlaceRefusal)
   failPoint('orders.before-reserve')
-  const held = await hold(call, purchase, basket)
+  const held = await hold(context, purchase, basket)
   if (held) return held
   failPoint('orders.after-reserve')
   const payment = await call(PreparePayment, {
@@ -116,12 +116,17 @@ async function letGo(call: CallFn, orderId: string, refusal: PlaceRefusal): Prom
   return refusal
 }
 
+/** A bank transfer must arrive within this. */
+function payBySeconds({ setting }: PlaceContext): number {
+  return setting(TransferDays) * 24 * 3600
+}
+
 /** Holds stock; undefined when it is held. */
-async function hold(call: CallFn, purchase: Purchase, basket: Basket): Promise<PlaceRefusal | undefined> {
-  const held = await call(ReserveStock, {
+async function hold(context: PlaceContext, purchase: Purchase, basket: Basket): Promise<PlaceRefusal | undefined> {
+  const held = await context.call(ReserveStock, {
     orderId: purchase.orderId,
     lines: basket.lines.map((one) => ({ sku: one.sku, quantityUnits: one.quantity })),
-    holdSeconds: purchase.method === 'bank-transfer' ? PAY_BY_SECONDS + HOLD_SECONDS : HOLD_SECONDS,
+    holdSeconds: purchase.method === 'bank-transfer' ? payBySeconds(context) + HOLD_SECONDS : HOLD_SECONDS,
   })
   if (!isRefusal(held)) return undefined
   if (held.refused === 'insufficient-stock' || held.refused === 'unknown-sku') return held as PlaceRefusal
@@ -164,7 +169,7 @@ async function write(context: PlaceContext, tx: Tx, ready: Ready, remember: (tx:
     method,
     placedAt: written.placedAt.toISOString(),
   })
-  tx.schedule(watchDeadline, orderId, method === 'bank-transfer' ? PAY_BY_SECONDS : WATCH_AFTER_SECONDS)
+  tx.schedule(watchDeadline, orderId, method === 'bank-transfer' ? payBySeconds(context) : WATCH_AFTER_SECONDS)
   const answer: Placed = {
     orderId,
     number,
@@ -198,8 +203,8 @@ function newOrder(context: PlaceContext, { purchase, basket, priced, payment, ke
     paymentState: method === 'card' && payment.state === 'none' ? 'authorizing' : payment.state,
     nextActionUrl: payment.nextAction?.url ?? null,
     cartId: basket.cartId,
-    deadlineSeconds: byTransfer ? PAY_BY_SECONDS : HOLD_SECONDS,
-    payBySeconds: byTransfer ? PAY_BY_SECONDS : null,
+    deadlineSeconds: byTransfer ? payBySeconds(context) : HOLD_SECONDS,
+    payBySeconds: byTransfer ? payBySeconds(context) : null,
   }
 }
 

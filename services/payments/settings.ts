@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { SandboxSecret, SandboxUrl } from '@stoa/chassis/settings.ts'
+import { SandboxSecret, SandboxUrl, TransferDays } from '@stoa/chassis/settings.ts'
 import { setting, type Common } from '@stoa/chassis/service.ts'
 import type { Pace } from './domain/steps.ts'
 
@@ -29,11 +29,6 @@ export const AbandonAfter = seconds('STOA_PAYMENTS_ABANDON_AFTER', 86_400, 'When
 export const UnplacedAfter = seconds('STOA_PAYMENTS_UNPLACED_AFTER', 3600, 'When a payment is dropped whose order never came.')
 export const WebhookPause = seconds('STOA_PAYMENTS_WEBHOOK_PAUSE', 0.3, 'How long a notice waits for the answer that it repeats.')
 export const SettleSeconds = seconds('STOA_PAYMENTS_RECONCILE_REST', 60, 'How long a charge must be at rest to be compared.')
-export const PayByDays = setting(
-  'STOA_PAYMENTS_TRANSFER_DAYS',
-  Type.Integer({ default: 7, minimum: 1, maximum: 60 }),
-  'Days in which a bank transfer must arrive.',
-)
 export const TransferIban = setting(
   'STOA_TRANSFER_IBAN',
   Type.String({ default: 'DE02120300000000202051', maxLength: 34 }),
@@ -69,7 +64,7 @@ export const settings = [
   UnplacedAfter,
   WebhookPause,
   SettleSeconds,
-  PayByDays,
+  TransferDays,
   TransferIban,
   TransferBic,
   TransferRecipient,

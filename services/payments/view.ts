@@ -2,7 +2,8 @@
 import type { Static } from 'typebox'
 import type { Operation, PaymentStatus } from '@stoa/contracts/payments.ts'
 import type { Common } from '@stoa/chassis/service.ts'
-import { PayByDays, TransferBic, TransferIban, TransferRecipient } from './settings.ts'
+import { TransferDays } from '@stoa/chassis/settings.ts'
+import { TransferBic, TransferIban, TransferRecipient } from './settings.ts'
 import type { OpView, PaymentView } from './store/payments.ts'
 
 const DAY_MS = 86_400_000
@@ -43,6 +44,6 @@ function transferOf(payment: PaymentView, { setting }: Pick<Common, 'setting'>) 
     bic: setting(TransferBic),
     recipient: setting(TransferRecipient),
     reference: payment.number ?? payment.orderId,
-    payBy: new Date(payment.createdAt.getTime() + setting(PayByDays) * DAY_MS).toISOString(),
+    payBy: new Date(payment.createdAt.getTime() + setting(TransferDays) * DAY_MS).toISOString(),
   }
 }
