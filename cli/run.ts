@@ -73,7 +73,7 @@ async function open(settings: ShopSettings, variables: Readonly<Record<string, s
   const origin = variables.STOA_ORIGIN ?? local
   const building = prepareStorefront(settings.buildDir)
   building.catch(() => {})
-  const [found, server, sandbox] = await Promise.all([
+  const [found, server, sandbox] = await allStarted([
     discoverServices(),
     keptDatabase(dataDir, log, undo),
     demo ? keptSandbox(dataDir, origin, log, undo) : undefined,
@@ -96,6 +96,12 @@ async function open(settings: ShopSettings, variables: Readonly<Record<string, s
   await untilReady(house)
   writeRunning(dataDir, { pid: process.pid, origin: local, databaseHost: server.host, sandboxUrl: sandbox?.url ?? null })
   return origin
+}
+
+/** Waits for each, also when another failed: what has not come up yet cannot be taken down. Throws: the first fault. */
+async function allStarted<T extends readonly unknown[]>(starting: { [Index in keyof T]: Promise<T[Index]> | T[Index] }): Promise<T> {
+  await Promise.allSettled(starting)
+  return (await Promise.all(starting)) as unknown as T
 }
 
 /** What services read: the visitor's settings, and where this shop's own helpers are. */
