@@ -57,6 +57,8 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   readonly rawBody?: { readonly as: 'stream' | 'bytes'; readonly contentTypes: readonly string[]; readonly maxBytes: number }
   /** The answer is not JSON but this content type. `text/event-stream` routes are built with `live`. */
   readonly answers?: string
+  /** Further content types beside `answers`. The handler names the one it chose: `reply.header('content-type', …)`. */
+  readonly alsoAnswers?: readonly string[]
   /** Mounted only when the shop runs with `STOA_DEMO=on`. */
   readonly demoOnly?: boolean
 }

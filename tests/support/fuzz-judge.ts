@@ -129,8 +129,9 @@ function dueFaults(due: Due | undefined, heard: Heard): string[] {
 }
 
 function contentFaults(document: ShopDocument, content: Door['content'] | undefined, heard: Heard): string[] {
-  const [type, promised] = Object.entries(content ?? {})[0] ?? []
-  if (!type || !promised) return heard.text === '' ? [] : ['answers a body that the document does not know']
-  if (!String(heard.headers['content-type']).startsWith(type)) return [`is of type ${heard.headers['content-type']} instead of ${type}`]
+  const all = Object.entries(content ?? {})
+  if (all.length === 0) return heard.text === '' ? [] : ['answers a body that the document does not know']
+  const [type, promised] = all.find(([one]) => String(heard.headers['content-type']).startsWith(one)) ?? []
+  if (!type || !promised) return [`is of type ${heard.headers['content-type']} instead of ${all.map(([one]) => one).join(' or ')}`]
   return type === 'application/json' ? document.complaints(promised.schema, JSON.parse(heard.text)) : []
 }

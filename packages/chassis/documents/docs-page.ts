@@ -132,7 +132,8 @@ function successPart(openapi: OpenApi, status: string, response: Response, id: s
   const [entry] = Object.entries(response.content ?? {})
   if (!entry) return `<p>Answers ${status} without a body.</p>`
   const [type, { schema }] = entry
-  if (type !== 'application/json') return `<p>Answers ${status} with <code>${escape(type)}</code>.</p>`
+  const types = Object.keys(response.content ?? {}).map((one) => `<code>${escape(one)}</code>`)
+  if (type !== 'application/json') return `<p>Answers ${status} with ${types.join(' or ')}.</p>`
   const named = typeof schema.$ref === 'string' ? ` (${typeOf(schema)})` : ''
   return fieldsTable(openapi, `Answer ${status}${named}`, fieldsIn(schema, openapi.components.schemas), id)
 }

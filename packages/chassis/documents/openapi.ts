@@ -191,8 +191,9 @@ function successOf(route: Route, book: SchemaBook): Operation['responses'] {
       : {}),
     ...(status === 201 ? { Location: { description: 'Where the new thing is.', schema: { type: 'string' } } } : {}),
   }
-  const type = route.answers ?? 'application/json'
-  const content = status === 204 ? {} : { content: { [type]: { schema: route.answers ? { type: 'string' } : book.write(route.output) } } }
+  const types = [route.answers ?? 'application/json', ...(route.alsoAnswers ?? [])]
+  const schema = route.answers ? { type: 'string' } : status === 204 ? {} : book.write(route.output)
+  const content = status === 204 ? {} : { content: Object.fromEntries(types.map((type) => [type, { schema }])) }
   return { [status]: { description: route.summary, ...(Object.keys(headers).length > 0 ? { headers } : {}), ...content } }
 }
 

@@ -106,12 +106,9 @@ async function admit(door: Door, request: FastifyRequest, reply: FastifyReply): 
 
 function acceptable(contract: Route, accept: string | undefined): boolean {
   if (accept === undefined || accept === '') return true
-  const answers = contract.answers ?? 'application/json'
-  const [family] = answers.split('/') as [string]
-  return accept.split(',').some((part) => {
-    const type = (part.split(';')[0] as string).trim().toLowerCase()
-    return type === '*/*' || type === `${family}/*` || type === answers || type === 'application/problem+json'
-  })
+  const answers = [contract.answers ?? 'application/json', ...(contract.alsoAnswers ?? [])]
+  const welcome = ['*/*', 'application/problem+json', ...answers, ...answers.map((one) => `${one.split('/')[0]}/*`)]
+  return accept.split(',').some((part) => welcome.includes((part.split(';')[0] as string).trim().toLowerCase()))
 }
 
 function keyMissing(door: Door, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
@@ -195,7 +192,7 @@ function send(door: Door, request: FastifyRequest, reply: FastifyReply, answer: 
   if (contract.status === 204) return reply.send()
   if (contract.answers)
     return reply
-      .header('content-type', `${contract.answers}; charset=utf-8`)
+      .header('content-type', `${reply.getHeader('content-type') ?? contract.answers}; charset=utf-8`)
       .send(isStream(answer.outcome) ? Readable.from(answer.outcome) : answer.outcome)
   return reply.header('content-type', 'application/json; charset=utf-8').serializer(door.serialize).send(answer.outcome)
 }

@@ -119,7 +119,7 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
       })
       return {
         status: sent.statusCode,
-        body: sent.headers['content-type']?.toString().includes('json') && sent.body !== '' ? sent.json() : sent.body,
+        body: /[/+]json\b/.test(String(sent.headers['content-type'])) && sent.body !== '' ? sent.json() : sent.body,
         headers: sent.headers as RoomResponse['headers'],
         cookies: sent.cookies,
       }
