@@ -191,11 +191,14 @@ export const GetImportReport = route('GET /imports/{id}/report', {
   refusals: { 'not-found': 404 },
 })
 export const ExportProducts = route('GET /exports/products', {
-  summary: 'The whole catalogue as JSON Lines that POST /imports/products takes.',
+  summary:
+    'The whole catalogue as JSON Lines, or as CSV by `format` or by `Accept: text/csv`. POST /imports/products takes either, and finds nothing changed.',
   permission: staff('catalog:import', 'admin'),
   class: 'staff',
+  query: object({ format: Type.Optional(Type.Union([Type.Literal('jsonl'), Type.Literal('csv')])) }),
   output: Type.Unknown(),
   answers: 'application/x-ndjson',
+  alsoAnswers: ['text/csv'],
 })
 
 export const GetSitemap = route('GET /sitemap', {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { Readable } from 'node:stream'
 import { sql } from '@stoa/chassis/database/sql.ts'
 import { openRoom, type Room } from '@stoa/chassis/testing/room.ts'
-import { ExportProducts, ProductChanged, ProductCreated } from '@stoa/contracts/catalog.ts'
+import { ProductChanged, ProductCreated } from '@stoa/contracts/catalog.ts'
 import { newId } from '@stoa/kit/ids.ts'
 import { euro, playNeighbours } from './testing/neighbours.ts'
 import catalog from './service.ts'
@@ -220,24 +220,6 @@ test('CSV with a header that cannot be read fails as a whole; a row with a broke
   expect((await productBy('AFTER-Q')).status).toBe(200)
   const unclosed = await imported('name,sku,price\nBefore,BEFORE-R,1\n"never closed,Y-R,1\nAfter,AFTER-R,1\n', 'text/csv')
   expect(unclosed).toMatchObject({ state: 'done', created: 1, failed: 1, errors: [{ code: 'invalid-csv' }] })
-})
-
-test('what is exported comes back unchanged, without stock', async () => {
-  await imported([
-    line('EXPORT-1', {
-      description: 'Döse',
-      attributes: { b: '1', a: ['x', 'y'] },
-      variants: [{ sku: 'EXPORT-1', options: { size: 'S' }, price: euro(5), compareAt: euro(9), stock: 3, weightGrams: 1, barcode: '12' }],
-    }),
-  ])
-  const door = catalog.routes?.find((one) => one.contract === ExportProducts)
-  const answer = (await door?.run({ db: room.db('catalog'), reply: { header: () => undefined } })) as AsyncIterable<string>
-  let exported = ''
-  for await (const page of answer) exported += page
-  expect(exported).not.toContain('stock')
-  const count = exported.trim().split('\n').length
-  expect(count).toBeGreaterThan(700)
-  expect(await imported(exported)).toMatchObject({ state: 'done', read: count, unchanged: count, failed: 0 })
 })
 
 test('while inventory is away the import waits, and is done only when its goods can be bought', async () => {

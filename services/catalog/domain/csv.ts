@@ -1,4 +1,5 @@
 /** Catalogues as CSV: one variant a row; consecutive rows with the same `product` are one product. */
+import { documentOf, listOf, listOrOne, textOf, unguarded } from './csv-cells.ts'
 import type { Entry } from './import-file.ts'
 
 const PLAIN = new Set([
@@ -10,11 +11,14 @@ const PLAIN = new Set([
   'tags',
   'status',
   'taxClass',
+  'images',
   'image',
   'imageAlt',
   'imageWidth',
   'imageHeight',
+  'attributes',
   'sku',
+  'options',
   'price',
   'priceMinor',
   'compareAt',
@@ -25,7 +29,6 @@ const PLAIN = new Set([
   'barcode',
 ])
 const PREFIXED = /^(option|attr):(.+)$/
-const SEPARATOR = '|'
 
 /** A row by column name. */
 export type Row = Readonly<Record<string, string>>
@@ -39,6 +42,11 @@ export function headerFault(columns: readonly string[]): string | undefined {
   const missing = ['name', 'sku'].filter((column) => !columns.includes(column))
   if (!columns.includes('price') && !columns.includes('priceMinor')) missing.push('price')
   return missing.length > 0 ? `missing columns: ${missing.join(', ')}` : undefined
+}
+
+/** A row of a file with these columns. Cells that are not there are blank. */
+export function rowOf(columns: readonly string[], cells: readonly string[]): Row {
+  return Object.fromEntries(columns.map((column, index) => [column, unguarded(cells[index] ?? '')]))
 }
 
 /** Makes products of rows as they come. */
@@ -75,14 +83,15 @@ function productOf(rows: readonly Row[], currency: string): Record<string, unkno
   const first = rows[0] as Row
   return withoutBlank({
     name: first.name,
-    description: text(first.description),
+    // Kept to the last blank: a text may begin with an indent.
+    description: first.description === '' ? undefined : first.description,
     brand: text(first.brand),
-    categories: list(first.categories),
-    tags: list(first.tags),
+    categories: listOf(first.categories),
+    tags: listOf(first.tags),
     status: text(first.status),
     taxClass: text(first.taxClass),
     images: imagesOf(first),
-    attributes: prefixed(first, 'attr', listOrOne),
+    attributes: merged(documentOf(first.attributes), prefixed(first, 'attr', listOrOne)),
     variants: rows.map((row) => variantOf(row, currency)),
   })
 }
@@ -92,20 +101,30 @@ function variantOf(row: Row, shopCurrency: string): Record<string, unknown> {
   const compareAt = amount(row.compareAt, row.compareAtMinor, currency)
   return withoutBlank({
     sku: row.sku?.trim(),
-    options: prefixed(row, 'option', (value) => value),
+    options: merged(
+      documentOf(row.options),
+      prefixed(row, 'option', (value) => value),
+    ),
     price: { amount: amount(row.price, row.priceMinor, currency), currency },
     compareAt: compareAt === undefined ? undefined : { amount: compareAt, currency },
     stock: number(row.stock),
     weightGrams: number(row.weightGrams),
-    barcode: text(row.barcode),
+    barcode: textOf(row.barcode),
   })
 }
 
-function imagesOf(row: Row): unknown[] | undefined {
+/** Pictures: those listed in `images`, then the one told cell by cell. What is no list stays as it is, to be found faulty. */
+function imagesOf(row: Row): unknown {
+  const listed = documentOf(row.images)
   const url = text(row.image)
-  return url === undefined
-    ? undefined
-    : [{ url, alt: text(row.imageAlt) ?? row.name ?? '', width: number(row.imageWidth) ?? 1200, height: number(row.imageHeight) ?? 1200 }]
+  if (url === undefined || (listed !== undefined && !Array.isArray(listed))) return listed
+  const own = {
+    url,
+    alt: text(row.imageAlt) ?? row.name ?? '',
+    width: number(row.imageWidth) ?? 1200,
+    height: number(row.imageHeight) ?? 1200,
+  }
+  return [...(listed ?? []), own]
 }
 
 /** Minor units: `priceMinor` as it is, `price` in whole units with the currency's decimals (`12.99`). What is no number stays text, to be found faulty. */
@@ -132,14 +151,11 @@ function prefixed(row: Row, prefix: string, read: (value: string) => unknown): R
     : Object.fromEntries(found.map(([column, value]) => [column.slice(prefix.length + 1), read(value.trim())]))
 }
 
-function listOrOne(value: string): string | string[] {
-  return value.includes(SEPARATOR) ? (list(value) as string[]) : value
-}
-
-function list(value: string | undefined): string[] | undefined {
-  const parts = (value ?? '').split(SEPARATOR).map((one) => one.trim())
-  const given = parts.filter((one) => one !== '')
-  return given.length === 0 ? undefined : given
+/** A document of one cell with what stands in cells of their own. What is no document stays as it is, to be found faulty. */
+function merged(document: unknown, cells: Record<string, unknown> | undefined): unknown {
+  if (cells === undefined) return document
+  if (document === undefined) return cells
+  return typeof document === 'object' && document !== null && !Array.isArray(document) ? { ...document, ...cells } : document
 }
 
 function text(value: string | undefined): string | undefined {

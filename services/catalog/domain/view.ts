@@ -54,29 +54,3 @@ function availabilityOf(stock: { readonly available: number; readonly low: boole
   if (!stock || stock.available <= 0) return 'out'
   return stock.low ? 'low' : 'in-stock'
 }
-
-/** A product as `POST /imports/products` takes it back: without stock, ids kept for readers. */
-export function exportLineOf(product: Product): object {
-  const { details } = product
-  return {
-    id: product.id,
-    name: product.name,
-    description: details.description,
-    brand: details.brand,
-    categories: details.categories.map((one) => one.path),
-    attributes: details.attributes,
-    tags: details.tags,
-    images: details.images,
-    status: product.status,
-    taxClass: details.taxClass,
-    variants: details.variants.map(({ id, sku, options, price, compareAt, weightGrams, barcode }) => ({
-      id,
-      sku,
-      options,
-      price,
-      ...(compareAt ? { compareAt } : {}),
-      weightGrams,
-      barcode,
-    })),
-  }
-}

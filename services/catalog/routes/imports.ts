@@ -3,12 +3,14 @@ import type { Readable } from 'node:stream'
 import { parse } from 'csv-parse'
 import { refuse } from '@stoa/chassis/contract.ts'
 import type { Db } from '@stoa/chassis/database/sql.ts'
+import { preferredType } from '@stoa/chassis/http/accept.ts'
 import { orchestrate, read, type TransactionFn } from '@stoa/chassis/service.ts'
 import { ShopCurrency } from '@stoa/chassis/settings.ts'
 import { ExportProducts, GetImport, GetImportReport, ImportProducts } from '@stoa/contracts/catalog.ts'
-import { headerFault, RowGatherer, type Row } from '../domain/csv.ts'
+import { headerFault, RowGatherer, rowOf } from '../domain/csv.ts'
+import { CSV_HEADER, csvRowsOf, jsonLineOf } from '../domain/export-file.ts'
 import { BatchGatherer, LINE_BYTES_MAX, LineSplitter, type Entry } from '../domain/import-file.ts'
-import { exportLineOf } from '../domain/view.ts'
+import type { Product } from '../domain/product.ts'
 import { addBatch, beginUpload, completeUpload, dropUpload, failImport, findImport, importErrors } from '../store/imports.ts'
 import { productsAfter } from '../store/products.ts'
 import { importWork } from '../workers.ts'
@@ -108,10 +110,6 @@ function headerOf(record: readonly string[]): string[] {
   return columns
 }
 
-function rowOf(columns: readonly string[], record: readonly string[]): Row {
-  return Object.fromEntries(columns.map((column, index) => [column, record[index] ?? '']))
-}
-
 export const getImport = read(GetImport, async ({ params, db }) => {
   const found = await findImport(db, params.id)
   if (!found || found.state === 'uploading') return refuse('not-found')
@@ -142,14 +140,21 @@ async function* reportOf(db: Db, id: string): AsyncGenerator<string> {
   }
 }
 
-export const exportProducts = read(ExportProducts, async ({ db, reply }) => {
-  reply.header('content-disposition', 'attachment; filename="products.ndjson"')
-  return exported(db)
+const JSON_LINES = 'application/x-ndjson'
+const CSV = 'text/csv'
+
+export const exportProducts = read(ExportProducts, async ({ db, query, headers, reply }) => {
+  // A link cannot send Accept, so the address counts first.
+  const type = query.format === undefined ? preferredType([JSON_LINES, CSV], headers.accept) : query.format === 'csv' ? CSV : JSON_LINES
+  reply.header('content-type', type ?? JSON_LINES)
+  reply.header('content-disposition', `attachment; filename="products.${type === CSV ? 'csv' : 'ndjson'}"`)
+  return type === CSV ? exported(db, CSV_HEADER, csvRowsOf) : exported(db, '', jsonLineOf)
 })
 
-async function* exported(db: Db): AsyncGenerator<string> {
+async function* exported(db: Db, head: string, write: (product: Product) => string): AsyncGenerator<string> {
+  if (head !== '') yield head
   for (let after = BEFORE_ALL, page = await productsAfter(db, after, PAGE); page.length > 0; page = await productsAfter(db, after, PAGE)) {
     after = page.at(-1)?.id ?? after
-    yield page.map((one) => `${JSON.stringify(exportLineOf(one))}\n`).join('')
+    yield page.map(write).join('')
   }
 }
