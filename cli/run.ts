@@ -91,7 +91,7 @@ async function open(settings: ShopSettings, variables: Readonly<Record<string, s
   })
   await house.server.listen({ port, host })
   await house.start()
-  const storefront = await createStorefront({ buildDir: await building, api: apiInMemory(house), demo })
+  const storefront = await createStorefront({ buildDir: await building, api: apiInMemory(house), demo, origin })
   shown.pages = (request) => storefront.handle(request)
   await untilReady(house)
   writeRunning(dataDir, { pid: process.pid, origin: local, databaseHost: server.host, sandboxUrl: sandbox?.url ?? null })

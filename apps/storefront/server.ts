@@ -15,17 +15,23 @@ export interface Storefront {
 interface ServerBuild {
   readonly entry: { readonly module: { readonly createHandler: CreateHandler } }
 }
-type CreateHandler = (build: ServerBuild, options: { api: ApiFetch; demo: boolean }) => (request: Request) => Promise<Response>
+interface Options {
+  readonly api: ApiFetch
+  readonly demo: boolean
+  /** Public address of the shop for search engines, as mails name it; unless told, where the visitor found it. */
+  readonly origin?: string
+}
+type CreateHandler = (build: ServerBuild, options: Options) => (request: Request) => Promise<Response>
 
 /**
  * Loads a build made by `buildStorefront`. `api` is the only way out: in one process it hands over in memory, in a cluster it is
  * a fetch to the gateway. Its `path` begins with `/api/`. Throws: when `buildDir` holds no build.
  */
-export async function createStorefront(options: { buildDir: string; api: ApiFetch; demo: boolean }): Promise<Storefront> {
-  const buildDir = resolve(options.buildDir)
+export async function createStorefront({ buildDir: given, ...options }: Options & { buildDir: string }): Promise<Storefront> {
+  const buildDir = resolve(given)
   const build = (await import(pathToFileURL(join(buildDir, 'server', 'index.js')).href)) as ServerBuild
   return {
-    handle: build.entry.module.createHandler(build, { api: options.api, demo: options.demo }),
+    handle: build.entry.module.createHandler(build, options),
     assetsDir: join(buildDir, 'client', 'assets'),
   }
 }

@@ -21,6 +21,14 @@ function shop(instead: (path: string, method: string) => Response | null = () =>
   return { ...fake, api, stock }
 }
 
+/** The structured data of a page. */
+const dataIn = (html: string) => JSON.parse(/<script type="application\/ld\+json">(.*?)<\/script>/.exec(html)?.[1] ?? '{}')
+/** What a page says to search engines. */
+const told = (html: string) => ({
+  noindex: html.includes('<meta name="robots" content="noindex"/>'),
+  canonical: /<link rel="canonical" href="([^"]*)"/.exec(html)?.[1],
+})
+
 async function upToPayment(visitor: Visitor) {
   await visitor.post(lamp.path, { sku: lamp.sku, quantity: '1' })
   await visitor.post('/checkout', { intent: 'address', email: 'guest@example.com', ...address })
@@ -55,8 +63,33 @@ describe('pages', () => {
     expect([sitemap.headers.get('content-type'), sitemap.html]).toEqual(['application/xml; charset=utf-8', '<urlset/>'])
     const { html } = await visitor.get(lamp.path)
     expect(html).toContain(`<link rel="canonical" href="http://shop.test${lamp.path}"/>`)
-    const data = JSON.parse(/<script type="application\/ld\+json">(.*?)<\/script>/.exec(html)?.[1] ?? '{}')
-    expect(data['@graph'][0].offers.map((one: { sku: string }) => one.sku)).toContain(lamp.sku)
+    expect(dataIn(html)['@graph'][0].offers.map((one: { sku: string }) => one.sku)).toContain(lamp.sku)
+  })
+  test('when a page is one of many views or a visitor’s own, search engines are asked to leave it', async () => {
+    const visitor = await newVisitor(shop().api)
+    for (const path of ['/search', '/search?q=lamp', '/c/lamps?inStock=true', '/c/lamps?sort=price', '/cart', '/login', '/forgot'])
+      expect([path, told((await visitor.get(path)).html)]).toEqual([path, { noindex: true, canonical: undefined }])
+    for (const path of ['/', '/c/lamps', lamp.path])
+      expect([path, told((await visitor.get(path)).html)]).toEqual([path, { noindex: false, canonical: `http://shop.test${path}` }])
+    expect(told((await visitor.get(`${lamp.path}?sku=${lamp.sku}`)).html).canonical).toBe(`http://shop.test${lamp.path}`)
+  })
+  test('when a name would end a script, the data of the page holds it whole and nothing runs', async () => {
+    const { api, shop: state } = shop()
+    const product = state.products.find((one) => `/p/${one.slug}` === lamp.path)
+    const name = '</script><script>alert(1)</script><!-- "quoted" & more'
+    Object.assign(product ?? {}, { name, description: `${name} ${'long '.repeat(60)}` })
+    const { html } = await (await newVisitor(api)).get(lamp.path)
+    expect(html).not.toContain('<script>alert')
+    expect(dataIn(html)['@graph'][0].name).toBe(name)
+    expect(dataIn(html)['@graph'][1].itemListElement.at(-1).name).toBe(name)
+  })
+  test('when a link is shared, it says what it leads to', async () => {
+    const { html } = await (await newVisitor(shop().api)).get(lamp.path)
+    const property = (name: string) => new RegExp(`<meta property="og:${name}" content="([^"]*)"`).exec(html)?.[1]
+    expect(['type', 'site_name', 'url'].map(property)).toEqual(['product', 'Stoa', `http://shop.test${lamp.path}`])
+    expect(property('title')).toBe(/<title>([^<]*)<\/title>/.exec(html)?.[1])
+    expect(property('description')).toMatch(/./)
+    expect(property('image')).toMatch(/^http:\/\/shop\.test\//)
   })
   test('when a product is gone, the page is a 404 that offers a search', async () => {
     const page = await (await newVisitor(shop().api)).get('/p/never-was')

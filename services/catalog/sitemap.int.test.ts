@@ -14,7 +14,7 @@ const make = async (name: string, status = 'active') => {
   return (await room.request('POST /api/products', { as: room.account({ roles: ['admin'] }), body })).body.id as string
 }
 
-test('a sitemap leads to categories and to what is listed, not to drafts and what is archived', async () => {
+test('a sitemap leads to the front page, to categories and to what is listed, not to drafts and what is archived', async () => {
   await make('red mug')
   await make('secret mug', 'draft')
   const gone = await make('old mug')
@@ -22,6 +22,7 @@ test('a sitemap leads to categories and to what is listed, not to drafts and wha
   const { status, headers, body } = await room.request('GET /api/sitemap')
   expect([status, headers['content-type']]).toEqual([200, 'application/xml; charset=utf-8'])
   expect([...body.matchAll(/<loc>([^<]+)<\/loc>/g)].map(([, address]) => address)).toEqual([
+    'https://shop.example/',
     'https://shop.example/c/cups',
     'https://shop.example/c/mugs',
     'https://shop.example/p/red-mug',

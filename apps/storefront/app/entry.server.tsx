@@ -26,7 +26,10 @@ export function handleError(error: unknown, { request }: { request: Request }): 
 }
 
 /** The whole storefront as a function from request to response; see `server.ts`. */
-export function createHandler(build: ServerBuild, options: { api: ApiFetch; demo: boolean }): (request: Request) => Promise<Response> {
+export function createHandler(
+  build: ServerBuild,
+  options: { api: ApiFetch; demo: boolean; origin?: string | undefined },
+): (request: Request) => Promise<Response> {
   const render = createRequestHandler(build, 'production')
   const shared = createShared()
   return async (request) => {

@@ -1,5 +1,5 @@
 import { use, type ReactNode } from 'react'
-import { isRouteErrorResponse, Links, Outlet, useRouteLoaderData, type LoaderFunctionArgs } from 'react-router'
+import { isRouteErrorResponse, Links, Outlet, useLocation, useRouteLoaderData, type LoaderFunctionArgs } from 'react-router'
 import fraunces from '@fontsource-variable/fraunces/files/fraunces-latin-opsz-normal.woff2?url'
 import instrumentSans from '@fontsource-variable/instrument-sans/files/instrument-sans-latin-wght-normal.woff2?url'
 import './app.css'
@@ -8,6 +8,7 @@ import { ClientScript } from './parts/client-script.ts'
 import { Footer } from './parts/footer.tsx'
 import { Header } from './parts/header.tsx'
 import { Trouble } from './parts/trouble.tsx'
+import { isPersonal } from './visit/guard.ts'
 import { cartOf, categoriesOf, familiesOf } from './visit/shop.ts'
 import { visitContext } from './visit/visit.ts'
 
@@ -25,11 +26,13 @@ export async function loader({ context }: LoaderFunctionArgs) {
     // Asked last: asking for the cart may have shown that the session is over.
     signedIn: await visit.signedIn(),
     demo: visit.demo,
+    origin: visit.origin,
   }
 }
 
 export function Layout({ children }: { children: ReactNode }) {
   const frame = useRouteLoaderData<typeof loader>('root')
+  const { pathname } = useLocation()
   return (
     <html lang="en">
       <head>
@@ -37,6 +40,7 @@ export function Layout({ children }: { children: ReactNode }) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="theme-color" media="(prefers-color-scheme: light)" content="#faf8f4" />
         <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#141311" />
+        {isPersonal(pathname) ? <meta name="robots" content="noindex" /> : null}
         <link rel="icon" href={favicon} type="image/svg+xml" />
         <link rel="preload" href={fraunces} as="font" type="font/woff2" crossOrigin="anonymous" />
         <link rel="preload" href={instrumentSans} as="font" type="font/woff2" crossOrigin="anonymous" />

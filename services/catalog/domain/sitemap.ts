@@ -1,8 +1,8 @@
 /** Sitemaps (sitemaps.org, protocol 0.9): where search engines find every category and product. */
 
-/** A file may hold 50,000 addresses; categories stand in the first one beside products. */
+/** A file may hold 50,000 addresses; the front page and categories stand in the first one beside products. */
 export const PRODUCTS_PER_PART = 40_000
-export const CATEGORIES_MAX = 10_000
+export const CATEGORIES_MAX = 9_999
 
 const HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 const NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
@@ -19,6 +19,11 @@ export function partsOf(products: number): number {
 export function indexOf(origin: string, parts: number): string {
   const entries = Array.from({ length: parts }, (_, index) => `<sitemap><loc>${origin}/sitemap.xml?part=${index + 1}</loc></sitemap>\n`)
   return `${HEAD}<sitemapindex ${NAMESPACE}>\n${entries.join('')}</sitemapindex>\n`
+}
+
+/** The front page. */
+export function homeEntry(origin: string): string {
+  return `<url><loc>${origin}/</loc></url>\n`
 }
 
 /** The storefront's page of a category. Slugs are lower-case ASCII, so that nothing is to be escaped. */

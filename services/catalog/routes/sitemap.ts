@@ -7,6 +7,7 @@ import { GetSitemap } from '@stoa/contracts/catalog.ts'
 import {
   CATEGORIES_MAX,
   categoryEntry,
+  homeEntry,
   indexOf,
   partsOf,
   productEntry,
@@ -35,7 +36,10 @@ async function* once(text: string): AsyncGenerator<string> {
 
 async function* urlset(db: Db, origin: string, part: number, from: string): AsyncGenerator<string> {
   yield URLSET_BEGIN
-  if (part === 1) yield (await categorySlugs(db, CATEGORIES_MAX)).map((slug) => categoryEntry(origin, slug)).join('')
+  if (part === 1) {
+    yield homeEntry(origin)
+    yield (await categorySlugs(db, CATEGORIES_MAX)).map((slug) => categoryEntry(origin, slug)).join('')
+  }
   let after = from
   for (let left = PRODUCTS_PER_PART; left > 0; left -= PAGE) {
     const page = await listedAfter(db, after, Math.min(PAGE, left))

@@ -1,8 +1,12 @@
 import { data, useLoaderData, type LoaderFunctionArgs } from 'react-router'
+import { countText } from '@stoa/ui/format.ts'
 import { Crumbs } from '../parts/crumbs.tsx'
 import { ListingPage } from '../parts/listing-page.tsx'
+import { PageHead } from '../parts/page-head.tsx'
+import { StructuredData } from '../parts/structured-data.tsx'
 import { loadListing } from '../visit/listing.server.ts'
 import { categoriesOf, pathTo } from '../visit/shop.ts'
+import { shelfData } from '../visit/structured.ts'
 import { visitContext } from '../visit/visit.ts'
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
@@ -15,15 +19,23 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     view,
     path: path.map(({ slug, name }) => ({ slug, name })),
     below: category.children.map(({ slug, name }) => ({ slug, name })),
+    origin: visit.origin,
   }
 }
 
 export default function Category() {
-  const { view, path, below } = useLoaderData<typeof loader>()
+  const { view, path, below, origin } = useLoaderData<typeof loader>()
   const name = path.at(-1)?.name ?? ''
   return (
     <>
-      <title>{`${name} · Stoa`}</title>
+      <PageHead
+        title={`${name} · Stoa`}
+        description={`${name} at Stoa${below.length > 0 ? `: ${below.map((one) => one.name).join(', ')}` : ''}. ${countText(view.total ?? view.items.length, 'thing', 'things')}, with prices and stock of this moment.`}
+        // Filters, sorts and later pages show parts of the same shelf in other orders.
+        path={view.search === '' ? `/c/${path.at(-1)?.slug}` : undefined}
+        image={view.items[0]?.image ?? undefined}
+      />
+      <StructuredData data={shelfData(path, origin)} />
       <ListingPage
         view={view}
         head={

@@ -2,10 +2,13 @@ import { useLoaderData, type LoaderFunctionArgs } from 'react-router'
 import { Colonnade } from '../parts/colonnade.tsx'
 import { FamilyIndex } from '../parts/family-index.tsx'
 import { ArrowIcon } from '../parts/icons.tsx'
+import { PageHead } from '../parts/page-head.tsx'
 import { ProductCard } from '../parts/product-card.tsx'
 import { Ranking } from '../parts/ranking.tsx'
 import { Story } from '../parts/story.tsx'
+import { StructuredData } from '../parts/structured-data.tsx'
 import { categoriesOf, familiesOf, type Card, type Listing } from '../visit/shop.ts'
+import { siteData } from '../visit/structured.ts'
 import { visitContext, type Visit } from '../visit/visit.ts'
 
 const NEW_GOODS = 7
@@ -34,7 +37,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
       })),
     ),
   ])
-  return { fresh, sellers, families, hung: ofTheDay(families.filter(({ card }) => card?.image)) }
+  return { fresh, sellers, families, hung: ofTheDay(families.filter(({ card }) => card?.image)), origin: visit.origin }
 }
 
 /** The newest of each brand in turn, pictured ones first: a mixed handful instead of one crate. */
@@ -64,14 +67,16 @@ async function goods(visit: Visit, query: string): Promise<readonly Card[]> {
 }
 
 export default function Home() {
-  const { fresh, sellers, families, hung } = useLoaderData<typeof loader>()
+  const { fresh, sellers, families, hung, origin } = useLoaderData<typeof loader>()
   return (
     <>
-      <title>Stoa · good things, in the shade</title>
-      <meta
-        name="description"
-        content="A covered walk of good things: lamps, chairs, kettles, bags and more, priced to the cent and kept in stock."
+      <PageHead
+        title="Stoa · good things, in the shade"
+        description="A covered walk of good things: lamps, chairs, kettles, bags and more, priced to the cent and kept in stock."
+        path="/"
+        image={hung[0]?.card?.image ?? undefined}
       />
+      <StructuredData data={siteData(origin)} />
       <Colonnade families={hung} />
       <section aria-labelledby="new" className="mx-auto max-w-[90rem] px-4 pt-16 md:px-8 md:pt-24">
         <div className="bays grid-cols-2 md:grid-cols-4">

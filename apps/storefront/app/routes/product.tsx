@@ -4,6 +4,7 @@ import { BuyBox } from '../parts/buy-box.tsx'
 import { Crumbs } from '../parts/crumbs.tsx'
 import { DeliveryPromise } from '../parts/delivery-promise.tsx'
 import { Gallery } from '../parts/gallery.tsx'
+import { PageHead } from '../parts/page-head.tsx'
 import { ProductCard } from '../parts/product-card.tsx'
 import { StructuredData } from '../parts/structured-data.tsx'
 import { Specifications } from '../parts/specifications.tsx'
@@ -32,7 +33,7 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
     options: optionChoices(product, variant),
     path: pathTo(tree, product.categories[0]?.slug ?? '').map(({ slug, name }) => ({ slug, name })),
     country,
-    origin: visit.url.origin,
+    origin: visit.origin,
     promise: variant.available > 0 ? await promiseFor(visit, variant.sku, country) : null,
     added: Number.isInteger(addedUnits) && addedUnits > 0 && addedUnits <= 10_000 ? { units: addedUnits } : null,
   }
@@ -71,9 +72,13 @@ export default function ProductPage() {
   const problem = useActionData<typeof action>()?.problem
   return (
     <article className="mx-auto max-w-[90rem] px-4 md:px-8">
-      <title>{`${product.name}${product.brand ? ` by ${product.brand}` : ''} · Stoa`}</title>
-      <meta name="description" content={product.description.slice(0, 160)} />
-      <link rel="canonical" href={`${origin}/p/${product.slug}`} />
+      <PageHead
+        title={`${product.name}${product.brand ? ` by ${product.brand}` : ''} · Stoa`}
+        description={product.description === '' ? `${product.name}: price, stock and delivery at Stoa.` : product.description}
+        path={`/p/${product.slug}`}
+        image={pictures[0]}
+        kind="product"
+      />
       <StructuredData data={productData(product, path, origin)} />
       <div className="py-4 md:py-6">
         <Crumbs path={path} here={product.name} />

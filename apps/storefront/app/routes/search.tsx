@@ -1,5 +1,6 @@
 import { useLoaderData, type LoaderFunctionArgs } from 'react-router'
 import { ListingPage } from '../parts/listing-page.tsx'
+import { PageHead } from '../parts/page-head.tsx'
 import { loadListing } from '../visit/listing.server.ts'
 import { visitContext } from '../visit/visit.ts'
 
@@ -12,8 +13,11 @@ export default function Search() {
   const title = view.q ? `“${view.q}”` : 'All goods'
   return (
     <>
-      <title>{`${view.q ? `${view.q} · search` : 'All goods'} · Stoa`}</title>
-      <meta name="robots" content="noindex" />
+      <PageHead
+        title={`${view.q ? `${view.q} · search` : 'All goods'} · Stoa`}
+        description={`${title} at Stoa, with filters, prices and stock of this moment.`}
+        path={undefined}
+      />
       <ListingPage
         view={view}
         head={

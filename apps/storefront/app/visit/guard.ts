@@ -13,10 +13,16 @@ export function isForgery(request: Request): boolean {
   return !URL.canParse(origin) || new URL(origin).host !== new URL(request.url).host
 }
 
-/** Pages that say who somebody is or what they bought; no cache keeps them, not even the browser's own. */
-const PERSONAL = /^\/(?:cart|checkout|orders|account|login|register|verify|forgot|reset|inbox)(?:[/.]|$)/
+/** Pages that say who somebody is or what they bought: no cache keeps them, not even the browser's own, and no search engine. */
+export const PERSONAL = ['account', 'cart', 'checkout', 'forgot', 'inbox', 'login', 'orders', 'register', 'reset', 'verify']
+const PERSONAL_PATH = new RegExp(`^/(?:${PERSONAL.join('|')})(?:[/.]|$)`)
 /** Addresses that carry a secret: it must not leak to the next site by the Referer header. */
 const SECRET = /^\/(?:orders|verify|reset)(?:[/.]|$)/
+
+/** Whether a page is one visitor's own. */
+export function isPersonal(pathname: string): boolean {
+  return PERSONAL_PATH.test(pathname)
+}
 
 /** Headers that every answer bears. */
 export function pageHeaders(headers: Headers, request: Request): Headers {
@@ -40,7 +46,9 @@ export function pageHeaders(headers: Headers, request: Request): Headers {
   headers.set('Referrer-Policy', SECRET.test(pathname) ? 'no-referrer' : 'strict-origin-when-cross-origin')
   headers.set('Permissions-Policy', 'camera=(), geolocation=(), microphone=(), payment=()')
   headers.set('Cross-Origin-Opener-Policy', 'same-origin')
+  // Beside the page's own word, for what is no page: redirects and streams.
+  if (isPersonal(pathname)) headers.set('X-Robots-Tag', 'noindex')
   headers.set('Vary', 'Cookie, Accept-Language')
-  headers.set('Cache-Control', PERSONAL.test(pathname) ? 'private, no-store' : 'private, no-cache')
+  headers.set('Cache-Control', isPersonal(pathname) ? 'private, no-store' : 'private, no-cache')
   return headers
 }

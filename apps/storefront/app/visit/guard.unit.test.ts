@@ -32,8 +32,12 @@ describe('pageHeaders', () => {
     'when %s is answered, no cache may keep it',
     (path) => {
       expect(headersOf(path).get('cache-control')).toBe('private, no-store')
+      expect(headersOf(path).get('x-robots-tag')).toBe('noindex')
     },
   )
+  test.each(['/', '/p/red-mug', '/c/carts'])('when %s is answered, search engines may keep it', (path) => {
+    expect(headersOf(path).get('x-robots-tag')).toBeNull()
+  })
   test('when an address carries a secret, it is not handed to the next site', () => {
     expect(headersOf('/orders/1?token=x').get('referrer-policy')).toBe('no-referrer')
     expect(headersOf('/reset?token=x').get('referrer-policy')).toBe('no-referrer')

@@ -1,4 +1,4 @@
-/** A product in the words of schema.org, which search engines read. */
+/** The shop in the words of schema.org, which search engines read. */
 import { decimalsOf } from '@stoa/ui/format.ts'
 import type { Product, Variant } from './shop.ts'
 
@@ -8,29 +8,64 @@ const AVAILABILITY: Readonly<Record<Variant['availability'], string>> = {
   out: 'https://schema.org/OutOfStock',
 }
 
+const CONTEXT = 'https://schema.org'
+
+interface Step {
+  readonly slug: string
+  readonly name: string
+}
+
+/** The shop itself, and how it is searched. */
+export function siteData(origin: string): unknown {
+  return {
+    '@context': CONTEXT,
+    '@type': 'WebSite',
+    name: 'Stoa',
+    url: `${origin}/`,
+    potentialAction: {
+      '@type': 'SearchAction',
+      target: { '@type': 'EntryPoint', urlTemplate: `${origin}/search?q={search_term_string}` },
+      'query-input': 'required name=search_term_string',
+    },
+  }
+}
+
+/** The way to a shelf, itself last. */
+export function shelfData(path: readonly Step[], origin: string): unknown {
+  return { '@context': CONTEXT, ...wayOf(path.map((one) => stepOf(one, origin))) }
+}
+
 /** The product with an offer for each variant, and the way to it. */
-export function productData(product: Product, path: readonly { readonly slug: string; readonly name: string }[], origin: string): unknown {
+export function productData(product: Product, path: readonly Step[], origin: string): unknown {
   const url = `${origin}/p/${product.slug}`
   const { average, count } = product.rating
-  const crumbs = [...path.map((one) => ({ name: one.name, item: `${origin}/c/${one.slug}` })), { name: product.name, item: url }]
   return {
-    '@context': 'https://schema.org',
+    '@context': CONTEXT,
     '@graph': [
       {
         '@type': 'Product',
         name: product.name,
         description: product.description,
         url,
+        sku: product.variants[0]?.sku,
         image: product.images.map((one) => new URL(one.url, origin).href),
         ...(product.brand === null ? {} : { brand: { '@type': 'Brand', name: product.brand } }),
         ...(count === 0 ? {} : { aggregateRating: { '@type': 'AggregateRating', ratingValue: average, reviewCount: count } }),
         offers: product.variants.map((variant) => offerOf(variant, url)),
       },
-      {
-        '@type': 'BreadcrumbList',
-        itemListElement: crumbs.map((one, index) => ({ '@type': 'ListItem', position: index + 1, ...one })),
-      },
+      wayOf([...path.map((one) => stepOf(one, origin)), { name: product.name, item: url }]),
     ],
+  }
+}
+
+function stepOf({ slug, name }: Step, origin: string) {
+  return { name, item: `${origin}/c/${slug}` }
+}
+
+function wayOf(steps: readonly { readonly name: string; readonly item: string }[]): object {
+  return {
+    '@type': 'BreadcrumbList',
+    itemListElement: steps.map((one, index) => ({ '@type': 'ListItem', position: index + 1, ...one })),
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Product } from './shop.ts'
-import { productData } from './structured.ts'
+import { productData, shelfData, siteData } from './structured.ts'
 
 const variant = {
   id: 'v',
@@ -63,5 +63,24 @@ test('the way to it begins at the top', () => {
       { position: 1, name: 'Mugs', item: 'https://shop.example/c/mugs' },
       { position: 2, name: 'Red mug', item: 'https://shop.example/p/red-mug' },
     ],
+  })
+})
+
+test('the shop says where it is searched, with a place for the words', () => {
+  expect(siteData('https://shop.example')).toMatchObject({
+    '@type': 'WebSite',
+    url: 'https://shop.example/',
+    potentialAction: {
+      '@type': 'SearchAction',
+      target: { urlTemplate: 'https://shop.example/search?q={search_term_string}' },
+      'query-input': 'required name=search_term_string',
+    },
+  })
+})
+
+test('a shelf says the way to itself', () => {
+  expect(shelfData([{ slug: 'kitchen', name: 'Kitchen' }], 'https://shop.example')).toMatchObject({
+    '@type': 'BreadcrumbList',
+    itemListElement: [{ position: 1, name: 'Kitchen', item: 'https://shop.example/c/kitchen' }],
   })
 })

@@ -40,6 +40,8 @@ export interface Shared {
 
 export interface Visit {
   readonly url: URL
+  /** Public address of the shop, for links that others keep. */
+  readonly origin: string
   readonly demo: boolean
   readonly shared: Shared
   readonly cookies: CookieJar
@@ -90,13 +92,17 @@ export function createShared(): Shared {
   }
 }
 
-/** Begins a visit. */
-export function createVisit(request: Request, options: { api: ApiFetch; demo: boolean; shared: Shared }): Visit {
+/** Begins a visit. Without an `origin` the shop is where the visitor found it. */
+export function createVisit(
+  request: Request,
+  options: { api: ApiFetch; demo: boolean; shared: Shared; origin?: string | undefined },
+): Visit {
   const url = new URL(request.url)
   const cookies = new CookieJar(request.headers.get('cookie') ?? '', url.protocol === 'https:')
   const session = openSession(cookies, callerOf(options.api, cookies, passedHeaders(request)))
   return {
     url,
+    origin: options.origin ?? url.origin,
     demo: options.demo,
     shared: options.shared,
     cookies,
