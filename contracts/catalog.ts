@@ -99,7 +99,8 @@ const Write = staff('catalog:write', 'admin', 'vendor')
 const ById = object({ id: Type.String({ minLength: 1, maxLength: 300 }) })
 
 export const GetProduct = route('GET /products/{id}', {
-  summary: 'A product by id or slug, with price, stock and similar goods of this moment.',
+  summary:
+    'A product by id or slug, with stock, similar goods and the caller’s prices of this moment; without `currency`, whoever may replace it sees its own prices.',
   permission: 'public',
   class: 'browse',
   params: ById,

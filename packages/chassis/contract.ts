@@ -51,6 +51,8 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
    * `precondition-required`.
    */
   readonly ifMatch?: 'required'
+  /** The largest JSON body; 1 MiB unless told. */
+  readonly bodyBytesMax?: number
   /** Other paths with the same method that mean the same (the seeds' own names). */
   readonly aliases?: readonly string[]
   /** The body is not JSON: `stream` hands over a readable of these content types, `raw` the exact bytes. */

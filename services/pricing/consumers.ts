@@ -4,8 +4,8 @@ import { takePrices } from './usecases.ts'
 
 /** The safety net behind the call `PutPrices`: what the call brought already changes nothing. */
 export const takeCatalogPrices: readonly Consumer[] = [ProductCreated, ProductChanged, ProductArchived].map((event) =>
-  onBatch(event, async (events, { tx }) => {
-    await takePrices(tx, events.map(statedProduct))
+  onBatch(event, async (events, { tx, setting }) => {
+    await takePrices(tx, events.map(statedProduct), { setting })
   }),
 )
 

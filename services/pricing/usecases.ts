@@ -1,7 +1,8 @@
 import { isRefusal, refuse, type FieldError, type Refusal } from '@stoa/chassis/contract.ts'
 import { isTransient } from '@stoa/chassis/fault.ts'
 import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
-import type { CallFn } from '@stoa/chassis/service.ts'
+import type { CallFn, Common } from '@stoa/chassis/service.ts'
+import { ShopCurrency } from '@stoa/chassis/settings.ts'
 import { CartOf } from '@stoa/contracts/cart.ts'
 import { DescribeSkus, type SkuFacts } from '@stoa/contracts/catalog.ts'
 import { PriceChanged } from '@stoa/contracts/pricing.ts'
@@ -10,7 +11,9 @@ import { ShippingRates } from '@stoa/contracts/shipping.ts'
 import { money } from '@stoa/kit/money.ts'
 import { exceedsMoney, LINE_UNITS_MAX, mergeItems, type PricedItem, type Wanted } from './domain/basket.ts'
 import { newestOf, type StatedProduct } from './domain/price-book.ts'
-import { loadPrices, putPrices, type PriceRow } from './store.ts'
+import { bestOffer, PUBLIC, publicOffer, type Buyer, type Channel } from './domain/offers.ts'
+import { loadPrices, putPrices, type Priced } from './store/prices.ts'
+import { lockPublicPrices, savePublicPrices, type ToldPrice } from './store/public-prices.ts'
 
 /** A basket as a shopper names it. */
 export interface NamedBasket {
@@ -43,41 +46,60 @@ export async function findItems(
   return chooseVariants(named, facts)
 }
 
-/** Prices of items in `currency`. Refuses: `unknown-sku`; `invalid-request` when one has no price in it or the sum is past all money. */
+/** Who buys, and in which currency. */
+export type Asker = Buyer & { readonly currency: string }
+
+/** Who buys, as told by a call or route, with what counts when it is left out. */
+export function askerOf(
+  told: { readonly groups?: readonly string[]; readonly channel?: Channel; readonly currency?: string },
+  { setting }: Pick<Common, 'setting'>,
+): Asker {
+  return {
+    groups: told.groups ?? PUBLIC.groups,
+    channel: told.channel ?? PUBLIC.channel,
+    currency: told.currency ?? setting(ShopCurrency),
+  }
+}
+
+/** Prices of items. Refuses: `unknown-sku`; `invalid-request` when one has no price in the currency or the sum is past all money. */
 export async function findPrices(
   db: Db,
   items: readonly Wanted[],
-  currency: string,
+  asker: Asker,
 ): Promise<WeighedItem[] | Refusal<'unknown-sku' | 'invalid-request'>> {
   const merged = mergeItems(items)
   const tooMany = merged.filter((item) => item.quantity > LINE_UNITS_MAX)
   if (tooMany.length > 0)
     return refuseItems('too-many-units', `At most ${LINE_UNITS_MAX} units of one SKU: ${tooMany.map((item) => item.sku).join(', ')}.`)
   const skus = merged.map((item) => item.sku)
-  const known = await loadPrices(db, skus)
+  const known = await loadPrices(db, skus, asker)
   const unknown = skus.filter((sku) => !known.has(sku))
   if (unknown.length > 0) return refuse('unknown-sku', { detail: `Not sold here: ${unknown.join(', ')}.`, skus: unknown })
-  const priced = merged.map((item) => ({ item, price: known.get(item.sku)?.find((one) => one.currency === currency) }))
-  const missing = priced.filter((one) => !one.price).map((one) => one.item.sku)
-  if (missing.length > 0) {
+  const weighed = merged.flatMap((item) => weigh(item, known.get(item.sku), asker))
+  if (weighed.length < merged.length) {
+    const missing = skus.filter((sku) => !weighed.some((item) => item.sku === sku))
     return refuse('invalid-request', {
-      errors: [{ path: 'currency', code: 'no-price', message: `No price in ${currency}: ${missing.join(', ')}.` }],
+      errors: [{ path: 'currency', code: 'no-price', message: `No price in ${asker.currency}: ${missing.join(', ')}.` }],
     })
   }
-  const weighed = priced.map(({ item, price }) => weighedItem(item, price as PriceRow))
   if (exceedsMoney(weighed)) return refuseItems('too-large', 'The basket costs more than can be sold at once.')
   return weighed
 }
 
-/** A wanted SKU with the facts of its price. */
-export function weighedItem(item: Wanted, price: PriceRow): WeighedItem {
-  return {
-    ...item,
-    unitMinor: price.amount_minor,
-    compareAtMinor: price.compare_at_minor,
-    taxClass: price.tax_class,
-    weightGrams: price.weight_grams,
-  }
+/** A wanted SKU with the price that counts for it; nothing when it has none in the currency. */
+export function weigh(item: Wanted, priced: Priced | undefined, asker: Asker): WeighedItem[] {
+  const offer = priced && bestOffer(priced.offers, { ...asker, quantity: item.quantity })
+  if (!offer) return []
+  return [
+    {
+      ...item,
+      unitMinor: offer.amountMinor,
+      compareAtMinor: offer.compareAtMinor,
+      list: offer.list && { name: offer.list.name, minQuantity: offer.minQuantity },
+      taxClass: priced.own.tax_class,
+      weightGrams: priced.own.weight_grams,
+    },
+  ]
 }
 
 /** No coupon is known yet, so every one is refused by name. */
@@ -99,25 +121,38 @@ export async function findShippingPrice(call: CallFn, place: Place, option: stri
 }
 
 /** Takes over what the catalogue states and tells what became of it. */
-export async function takePrices(tx: Tx, products: readonly StatedProduct[]): Promise<number> {
-  const changed = await putPrices(tx, newestOf(products))
-  for (const row of changed) {
-    const { weightGrams: _, taxClass: __, ...facts } = priceFacts(row)
-    tx.publish(PriceChanged, { ...facts, version: row.version })
-  }
-  return changed.length
+export async function takePrices(tx: Tx, products: readonly StatedProduct[], context: Pick<Common, 'setting'>): Promise<number> {
+  const { repriced, skus } = await putPrices(tx, newestOf(products))
+  await announcePrices(tx, skus, context)
+  return repriced
 }
 
-/** A price in force, as other services see it. */
-export function priceFacts(row: PriceRow) {
-  return {
-    sku: row.sku,
-    productId: row.product_id,
-    price: money(row.amount_minor, row.currency),
-    compareAt: row.compare_at_minor === null ? null : money(row.compare_at_minor, row.currency),
-    weightGrams: row.weight_grams,
-    taxClass: row.tax_class,
+/** Tells the public prices of SKUs that became others. To be called after what they are made of was written. */
+export async function announcePrices(tx: Tx, skus: readonly string[], { setting }: Pick<Common, 'setting'>): Promise<void> {
+  if (skus.length === 0) return
+  const currency = setting(ShopCurrency)
+  const told = await lockPublicPrices(tx, skus)
+  const known = await loadPrices(tx, skus, { ...PUBLIC, currency })
+  const changed = skus.map((sku) => publicPriceOf(sku, known.get(sku), currency)).filter((now) => !isSame(now, told.get(now.sku)))
+  if (changed.length === 0) return
+  const versions = await savePublicPrices(tx, changed)
+  for (const { sku, productId, currency: paidIn, amountMinor, compareAtMinor } of changed) {
+    if (productId === null || paidIn === null || amountMinor === null) continue
+    const compareAt = compareAtMinor === null ? null : money(compareAtMinor, paidIn)
+    tx.publish(PriceChanged, { sku, productId, price: money(amountMinor, paidIn), compareAt, version: versions.get(sku) ?? 0 })
   }
+}
+
+function publicPriceOf(sku: string, priced: Priced | undefined, shopCurrency: string): ToldPrice {
+  const offer = priced && publicOffer(priced.offers, shopCurrency, priced.own.currency)
+  if (!offer) return { sku, productId: null, currency: null, amountMinor: null, compareAtMinor: null }
+  const { currency, amountMinor, compareAtMinor } = offer
+  return { sku, productId: priced.own.product_id, currency, amountMinor, compareAtMinor }
+}
+
+function isSame(one: ToldPrice, other: ToldPrice | undefined): boolean {
+  const keys = ['productId', 'currency', 'amountMinor', 'compareAtMinor'] as const
+  return other !== undefined && keys.every((key) => one[key] === other[key])
 }
 
 function refuseItems(code: string, message: string) {

@@ -131,6 +131,10 @@ const pricing: Record<string, Book> = {
     tables: ['products'],
     statement: `UPDATE products SET archived = true WHERE product_id = (SELECT product_id FROM prices WHERE NOT archived LIMIT 1)`,
   },
+  'the public price told last is the lowest in force': {
+    tables: ['public_prices'],
+    statement: `UPDATE public_prices SET amount_minor = amount_minor + 1 WHERE sku = (SELECT min(sku) FROM public_prices WHERE amount_minor IS NOT NULL)`,
+  },
 }
 
 const search: Record<string, Book> = {

@@ -54,6 +54,7 @@ export async function makeWorld(origin: string): Promise<World> {
   const payment = () => ask(origin, `GET /api/payment/status?orderId=${orders.paid}`, { token: admin })
   await until(payment, ({ body }) => body.state === 'captured', 20)
   const importId = await imported(origin, admin, changed.sku)
+  const lists = { changed: await priceList(origin, admin, changed.sku), dropped: await priceList(origin, admin, changed.sku) }
   const basket = { items: [{ sku: sold.sku, quantity: 1 }] }
   const bodies = examplesOf({ person, sold, changed, orders, basket })
   return {
@@ -67,7 +68,7 @@ export async function makeWorld(origin: string): Promise<World> {
         ? ask(origin, 'POST /api/cart/items', { token: person.token, body: { sku: sold.sku, quantity: 1 } })
         : Promise.resolve(),
     example: (door) => bodies[door.name]?.() ?? {},
-    live: (door, name) => liveValues(door, { person, promoted, sold, changed, dropped, orders, importId })[name],
+    live: (door, name) => liveValues(door, { person, promoted, sold, changed, dropped, orders, importId, lists })[name],
     cursors: await cursorsOf(origin, admin, person.token, sold.sku),
     products: [sold.id, changed.id, dropped.id],
   }
@@ -83,6 +84,7 @@ interface Parts {
   readonly dropped: Goods
   readonly orders: Orders
   readonly importId: string
+  readonly lists: Readonly<Record<'changed' | 'dropped', string>>
 }
 
 function liveValues(door: Door, parts: Parts): Record<string, unknown> {
@@ -92,6 +94,9 @@ function liveValues(door: Door, parts: Parts): Record<string, unknown> {
     'PUT /users/{id}/roles': parts.promoted.id,
     'DELETE /products/{id}': parts.dropped.id,
     'PUT /products/{id}': parts.changed.id,
+    'GET /price-lists/{id}': parts.lists.changed,
+    'PUT /price-lists/{id}': parts.lists.changed,
+    'DELETE /price-lists/{id}': parts.lists.dropped,
   }
   const own: Record<string, string> = {
     'POST /orders/{orderId}/cancel': orders.cancelled,
@@ -151,6 +156,8 @@ function examplesOf(
     'PUT /users/{id}/roles': () => ({ roles: ['customer'] }),
     'POST /products': () => product(`T-${randomUUID().slice(0, 13)}`),
     'PUT /products/{id}': () => product(changed.sku),
+    'POST /price-lists': () => tradeList(changed.sku),
+    'PUT /price-lists/{id}': () => tradeList(changed.sku),
     'POST /stock/{sku}/adjustments': () => ({ delta: 1, reason: 'fuzz' }),
     'PUT /stock/{sku}/threshold': () => ({ units: 1 }),
     'POST /cart/items': () => ({ sku: sold.sku, quantity: 1 }),
@@ -174,6 +181,12 @@ function examplesOf(
   }
 }
 
+const tradeList = (sku: string) => ({ name: 'Fuzz', currency: 'EUR', group: 'fuzz', prices: [{ sku, minQuantity: 2, price: 90 }] })
+
+async function priceList(origin: string, token: string, sku: string): Promise<string> {
+  return (await ask(origin, 'POST /api/price-lists', { token, body: tradeList(sku) })).body.id
+}
+
 async function imported(origin: string, token: string, sku: string): Promise<string> {
   const line = JSON.stringify({ name: 'A fuzzy piece', status: 'draft', variants: [{ sku, price: euros(100) }] })
   const headers = { 'content-type': 'application/x-ndjson' }
@@ -186,6 +199,7 @@ async function cursorsOf(origin: string, admin: string, token: string, sku: stri
   const lists: readonly (readonly [string, string, string])[] = [
     ['GET /products', '/api/products?limit=1', token],
     ['GET /orders', '/api/orders?limit=1', token],
+    ['GET /price-lists', '/api/price-lists?limit=1', admin],
     ['GET /notifications/history', '/api/notifications/history?limit=1', token],
     ['GET /stock/{sku}/movements', `/api/stock/${sku}/movements?limit=1`, admin],
     ['GET /sandbox/inbox', '/api/sandbox/inbox?limit=1', token],

@@ -61,10 +61,11 @@ export function mountRoute(app: StoaServer, service: ServiceRuntime, handler: Ha
     gate: gateOf(app, contract.class),
     limits: options.rateLimits ? limitsOf(app, contract.class) : undefined,
   }
+  const bodyLimit = contract.rawBody?.maxBytes ?? contract.bodyBytesMax
   const shared: RouteShorthandOptions = {
     config: { service: service.service },
     onRequest: (request, reply) => admit(door, request, reply),
-    ...(contract.rawBody ? { bodyLimit: contract.rawBody.maxBytes } : {}),
+    ...(bodyLimit === undefined ? {} : { bodyLimit }),
   }
   const answer: RouteHandlerMethod = (request, reply) => handleRequest(door, request, reply)
   const paths = [contract.path, ...(contract.aliases ?? [])].map((path) => `/api${path.replace(/\{(\w+)\}/g, ':$1')}`)

@@ -1,4 +1,5 @@
 import { money, type Money } from '@stoa/kit/money.ts'
+import { offerInWords } from './offers.ts'
 import { pricesIncludeTax, taxAt, taxOf, type Destination, type TaxClass } from './tax.ts'
 
 /** The largest subtotal of a basket: money in a contract ends at 9,000,000,000,000, less room for shipping and tax. Units: minor units. */
@@ -16,6 +17,8 @@ export interface Wanted {
 export interface PricedItem extends Wanted {
   readonly unitMinor: number
   readonly compareAtMinor: number | null
+  /** The price list that the price stands on; null for the product's own. */
+  readonly list: { readonly name: string; readonly minQuantity: number } | null
   readonly taxClass: TaxClass
 }
 
@@ -101,6 +104,7 @@ function priceLine(item: PricedItem, terms: Terms): BasketLine {
   const net = item.unitMinor * item.quantity
   const tax = taxOf(net, rule)
   const reduced = item.compareAtMinor !== null && item.compareAtMinor > item.unitMinor
+  const price = offerInWords(item.list, item.list?.minQuantity ?? 1)
   return {
     sku: item.sku,
     quantity: item.quantity,
@@ -108,7 +112,7 @@ function priceLine(item: PricedItem, terms: Terms): BasketLine {
     discount: money(0, currency),
     tax: money(tax, currency),
     total: money(net + (rule.included ? 0 : tax), currency),
-    why: [reduced ? `List price, reduced from ${inWords(item.compareAtMinor ?? 0, currency)}` : 'List price', rule.text],
+    why: [reduced ? `${price}, reduced from ${inWords(item.compareAtMinor ?? 0, currency)}` : price, rule.text],
   }
 }
 

@@ -8,6 +8,7 @@ const item = (sku: string, quantity: number, unitMinor: number, more: Partial<Pr
   quantity,
   unitMinor,
   compareAtMinor: null,
+  list: null,
   taxClass: 'standard',
   ...more,
 })
@@ -18,6 +19,7 @@ const anItem = fc.record({
   quantity: fc.integer({ min: 1, max: 10_000 }),
   unitMinor: fc.integer({ min: 0, max: 50_000_000 }),
   compareAtMinor: fc.option(fc.integer({ min: 0, max: 50_000_000 }), { nil: null }),
+  list: fc.constantFrom(null, { name: 'Trade', minQuantity: 10 }),
   taxClass: fc.constantFrom('standard' as const, 'reduced' as const, 'zero' as const),
 })
 const items = fc.uniqueArray(anItem, { selector: (one) => one.sku, minLength: 1, maxLength: 30 })
@@ -43,6 +45,11 @@ describe('priceBasket', () => {
       total: { amount: 1070 },
       why: ['List price, reduced from 15.00 EUR', 'Includes 7 % tax (DE)'],
     })
+  })
+
+  test('when a price list counts, the line names it in words', () => {
+    const priced = priceBasket([item('CAM', 10, 1500, { compareAtMinor: 1999, list: { name: 'Trade', minQuantity: 10 } })], 0, germany)
+    expect(priced.lines[0]?.why[0]).toBe('Trade price from 10 pieces, reduced from 19.99 EUR')
   })
 
   test('when tax is added, it stands on top of lines and total', () => {

@@ -33,12 +33,14 @@ export function sealQuote(key: Buffer, quote: Quote): string {
     placeMark(quote.to),
     quote.shippingMinor,
   ]
+  // The name of a list is left out: a hundred of them would not fit. The line of an order says `Quoted price` instead.
   const lines = quote.items.map((item) => [
     item.sku,
     item.quantity,
     item.unitMinor,
     item.compareAtMinor ?? '',
     CLASSES.indexOf(item.taxClass),
+    item.list?.minQuantity ?? '',
   ])
   // Neither SKUs nor options hold control characters; JSON would double the quotes and backslashes of a SKU.
   const plain = [head, ...lines].map((fields) => fields.join('\t')).join('\n')
@@ -81,12 +83,13 @@ function verify(key: Buffer, token: string) {
 function unpack(plain: string) {
   const [head, ...lines] = plain.split('\n').map((line) => line.split('\t'))
   const [expiresAtSeconds, currency, shippingOption, place, shippingMinor] = head ?? []
-  const items: PricedItem[] = lines.map(([sku = '', quantity, unitMinor, compareAtMinor, taxClass]) => ({
+  const items: PricedItem[] = lines.map(([sku = '', quantity, unitMinor, compareAtMinor, taxClass, listed = '']) => ({
     sku,
     quantity: Number(quantity),
     unitMinor: Number(unitMinor),
     compareAtMinor: compareAtMinor === '' ? null : Number(compareAtMinor),
     taxClass: CLASSES[Number(taxClass)] ?? 'standard',
+    list: listed === '' ? null : { name: 'Quoted', minQuantity: Number(listed) },
   }))
   return {
     expiresAt: new Date(Number(expiresAtSeconds) * 1000),

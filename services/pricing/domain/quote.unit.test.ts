@@ -7,8 +7,8 @@ const key = Buffer.alloc(32, 7)
 const now = new Date('2026-11-21T12:00:00Z')
 const quote: Quote = {
   items: [
-    { sku: 'CAM-1', quantity: 2, unitMinor: 1999, compareAtMinor: 2500, taxClass: 'standard' },
-    { sku: 'BOOK "7" \\', quantity: 1, unitMinor: 1070, compareAtMinor: null, taxClass: 'reduced' },
+    { sku: 'CAM-1', quantity: 2, unitMinor: 1999, compareAtMinor: 2500, list: { name: 'Quoted', minQuantity: 2 }, taxClass: 'standard' },
+    { sku: 'BOOK "7" \\', quantity: 1, unitMinor: 1070, compareAtMinor: null, list: null, taxClass: 'reduced' },
   ],
   shippingOption: 'standard',
   shippingMinor: 490,
@@ -22,6 +22,8 @@ const item = fc.record({
   quantity: fc.integer({ min: 1, max: 10_000 }),
   unitMinor: fc.integer({ min: 0, max: 9_000_000_000_000 }),
   compareAtMinor: fc.option(fc.integer({ min: 0, max: 9_000_000_000_000 }), { nil: null }),
+  // A quote does not keep the name of a list.
+  list: fc.option(fc.record({ name: fc.constant('Quoted'), minQuantity: fc.integer({ min: 1, max: 10_000 }) }), { nil: null }),
   taxClass: fc.constantFrom('standard' as const, 'reduced' as const, 'zero' as const),
 })
 const aQuote: fc.Arbitrary<Quote> = fc.record({
@@ -108,6 +110,7 @@ describe('a signed quote', () => {
       unitMinor: 9_000_000_000_000,
       compareAtMinor: 9_000_000_000_000,
       taxClass: 'standard' as const,
+      list: { name: 'Quoted', minQuantity: 10_000 },
     }))
     expect(sealQuote(key, { ...quote, items }).length).toBeLessThanOrEqual(20_000)
   })

@@ -1,10 +1,10 @@
 import { isRefusal, refuse } from '@stoa/chassis/contract.ts'
 import { read, type ReadContext } from '@stoa/chassis/service.ts'
-import { ShopCountry, ShopCurrency } from '@stoa/chassis/settings.ts'
-import { QuoteCheckout } from '@stoa/contracts/pricing.ts'
-import { priceBasket } from './domain/basket.ts'
-import { QUOTE_SECONDS, sealQuote } from './domain/quote.ts'
-import { findItems, findPrices, findShippingPrice, refuseCoupon } from './usecases.ts'
+import { ShopCountry } from '@stoa/chassis/settings.ts'
+import { buyerOf, QuoteCheckout } from '@stoa/contracts/pricing.ts'
+import { priceBasket } from '../domain/basket.ts'
+import { QUOTE_SECONDS, sealQuote } from '../domain/quote.ts'
+import { askerOf, findItems, findPrices, findShippingPrice, refuseCoupon } from '../usecases.ts'
 
 export const quoteCheckout = read(QuoteCheckout, async (context) => {
   const quote = await quoteWithoutCoupon(context)
@@ -18,8 +18,9 @@ async function quoteWithoutCoupon({ input, db, call, caller, cookies, now, secre
   const accountId = caller.kind === 'account' ? caller.accountId : undefined
   const items = await findItems({ items: input.items, cart: input.cart, accountId, guestToken: cookies.stoa_cart }, call)
   if (isRefusal(items)) return items
-  const currency = input.currency ?? setting(ShopCurrency)
-  const priced = await findPrices(db, items, currency)
+  const asker = askerOf({ ...buyerOf(caller), ...(input.currency === undefined ? {} : { currency: input.currency }) }, { setting })
+  const { currency } = asker
+  const priced = await findPrices(db, items, asker)
   if (isRefusal(priced)) return priced
   const shipping = await findShippingPrice(call, input.shippingAddress, input.shippingOption, priced, currency)
   if (isRefusal(shipping)) return shipping
