@@ -3,17 +3,17 @@ import { isTransient } from '@stoa/chassis/fault.ts'
 import type { CallFn } from '@stoa/chassis/service.ts'
 import { DescribeSkus } from '@stoa/contracts/catalog.ts'
 import { AvailabilityOf } from '@stoa/contracts/inventory.ts'
-import { PriceItems } from '@stoa/contracts/pricing.ts'
+import { PriceItems, type Buyer } from '@stoa/contracts/pricing.ts'
 import type { Static } from 'typebox'
 import type { Goods } from './domain.ts'
 
-/** Asks catalog, pricing and inventory at once. Undefined when pricing is away: without prices there is nothing to show. */
-export async function askAbout(call: CallFn, units: ReadonlyMap<string, number>): Promise<Goods | undefined> {
+/** Asks catalog, pricing and inventory at once, prices for the buyer. Undefined when pricing is away: without prices there is nothing to show. */
+export async function askAbout(call: CallFn, units: ReadonlyMap<string, number>, buyer: Buyer): Promise<Goods | undefined> {
   const skus = [...units.keys()]
   const items = [...units].map(([sku, quantity]) => ({ sku, quantity }))
   const [described, priced, available] = await Promise.all([
     skus.length === 0 ? { items: [] } : askUnlessAway(call, DescribeSkus, { skus, productIds: [] }),
-    askUnlessAway(call, PriceItems, { items }),
+    askUnlessAway(call, PriceItems, { items, ...buyer }),
     askAvailability(call, skus),
   ])
   if (!priced) return undefined

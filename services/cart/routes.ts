@@ -1,7 +1,8 @@
 import { isRefusal } from '@stoa/chassis/contract.ts'
 import { orchestrate, type Caller, type Reply } from '@stoa/chassis/service.ts'
 import { AddCartItem, ChangeCartItem, GetCart, RemoveCartItem } from '@stoa/contracts/cart.ts'
-import { changeCart, viewCart, type Visitor } from './usecases.ts'
+import { buyerOf } from '@stoa/contracts/pricing.ts'
+import { changeCart, viewCart, type Shopper } from './usecases.ts'
 
 const COOKIE = 'stoa_cart'
 const COOKIE_SECONDS = 30 * 24 * 60 * 60
@@ -39,14 +40,14 @@ export const removeCartItem = orchestrate(RemoveCartItem, async (context) => {
 })
 
 /** Who asks. An account's cart needs no cookie: the guest's is merged now, and cleared. */
-function welcome({ caller, cookies, reply }: Request): Visitor {
+function welcome({ caller, cookies, reply }: Request): Shopper {
   const guestToken = cookies[COOKIE] === '' ? undefined : cookies[COOKIE]
-  if (caller.kind === 'guest') return { guestToken }
+  if (caller.kind === 'guest') return { guestToken, buyer: {} }
   if (guestToken !== undefined) reply.clearCookie(COOKIE)
-  return { accountId: caller.accountId, guestToken }
+  return { accountId: caller.accountId, guestToken, buyer: buyerOf(caller) }
 }
 
-function answer({ reply }: Request, visitor: Visitor, changed: Awaited<ReturnType<typeof changeCart>>) {
+function answer({ reply }: Request, visitor: Shopper, changed: Awaited<ReturnType<typeof changeCart>>) {
   if (isRefusal(changed)) return changed
   if (visitor.accountId === undefined) reply.cookie(COOKIE, changed.guestToken, { maxAgeSeconds: COOKIE_SECONDS })
   return changed.cart

@@ -3,6 +3,7 @@ import { isRefusal, refuse, type Refusal } from '@stoa/chassis/contract.ts'
 import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
 import type { CallFn, Common, TransactionFn } from '@stoa/chassis/service.ts'
 import { CartChanged } from '@stoa/contracts/cart.ts'
+import type { Buyer } from '@stoa/contracts/pricing.ts'
 import {
   apply,
   covers,
@@ -33,6 +34,11 @@ export interface Visitor {
   readonly guestToken?: string | undefined
 }
 
+/** A visitor for whom goods are priced. */
+export interface Shopper extends Visitor {
+  readonly buyer: Buyer
+}
+
 /** Ids fixed for a command. `additionId` is given with an idempotency key: a retry after a crash then adds nothing twice. */
 export interface Fixed {
   readonly cartId: string
@@ -52,16 +58,16 @@ export async function findCart(doing: Doing, { accountId, guestToken: cookie }: 
 }
 
 /** The visitor's cart with prices and stock of this moment. Refuses: `unavailable` when pricing is away. */
-export async function viewCart(doing: Doing, visitor: Visitor) {
+export async function viewCart(doing: Doing, visitor: Shopper) {
   const cart = (await findCart(doing, visitor)) ?? EMPTY
-  const goods = await askAbout(doing.call, plan(cart.lines))
+  const goods = await askAbout(doing.call, plan(cart.lines), visitor.buyer)
   return goods ? show(cart, goods) : refusePriceless()
 }
 
 /** Carries out a shopper's command: the neighbours are asked first, then one transaction. Answers the cart, and a guest's cookie. */
-export async function changeCart(doing: Doing, visitor: Visitor, command: Command, fixed: Fixed) {
+export async function changeCart(doing: Doing, visitor: Shopper, command: Command, fixed: Fixed) {
   const found = await findCart(doing, visitor)
-  const goods = await askAbout(doing.call, plan(found?.lines ?? [], command))
+  const goods = await askAbout(doing.call, plan(found?.lines ?? [], command), visitor.buyer)
   if (!goods) return refusePriceless()
   const guestToken = verifiedToken(doing, visitor.guestToken) ?? makeGuestToken(doing, fixed.cartId)
   const owner = visitor.accountId === undefined ? guestOf(guestToken) : { accountId: visitor.accountId }
@@ -69,7 +75,7 @@ export async function changeCart(doing: Doing, visitor: Visitor, command: Comman
   const changed = await doing.transaction((tx) => changeOnce(tx, found, owner, fixed, decideOn))
   if (isRefusal(changed)) return changed
   // Somebody else's change may have come in between: then the neighbours are asked again about what is there now.
-  const current = covers(goods, changed.lines) ? goods : ((await askAbout(doing.call, plan(changed.lines))) ?? goods)
+  const current = covers(goods, changed.lines) ? goods : ((await askAbout(doing.call, plan(changed.lines), visitor.buyer)) ?? goods)
   return { cart: show(changed, current), guestToken }
 }
 

@@ -21,6 +21,7 @@ import {
   SetOrderStatus,
   WatchOrder,
 } from '@stoa/contracts/orders.ts'
+import { buyerOf } from '@stoa/contracts/pricing.ts'
 import { BookReceipt } from '@stoa/contracts/payments.ts'
 import { CreateShipment, MarkDelivered } from '@stoa/contracts/shipping.ts'
 import { faultsOf } from './basket.ts'
@@ -45,6 +46,7 @@ async function placeAny(context: StepsContext<typeof PlaceOrder>): Promise<Outco
     {
       orderId,
       accountId: guest ? null : caller.accountId,
+      buyer: buyerOf(caller),
       personId: guest ? guestId : caller.accountId,
       basket: input.cart
         ? { cart: { ...(guest ? {} : { accountId: caller.accountId }), ...(guestToken ? { guestToken } : {}) } }
@@ -91,6 +93,7 @@ export const placeSimpleOrder = orchestrate(PlaceSimpleOrder, async (context) =>
   const purchase: Purchase = {
     orderId,
     accountId,
+    buyer: buyerOf(caller),
     personId: accountId,
     basket: { items: input.items.map((one) => ({ productId: one.productId, quantity: one.qty })) },
     contact: { shippingAddress: address },

@@ -8,7 +8,7 @@ import { TakeOrderedLines } from '@stoa/contracts/cart.ts'
 import { ReleaseStock, ReservationsOf, ReserveStock } from '@stoa/contracts/inventory.ts'
 import { OrderCreated, type PaymentMethod, type PlaceOrder } from '@stoa/contracts/orders.ts'
 import { PreparePayment } from '@stoa/contracts/payments.ts'
-import { PriceBasket, type PricedBasket } from '@stoa/contracts/pricing.ts'
+import { PriceBasket, type Buyer, type PricedBasket } from '@stoa/contracts/pricing.ts'
 import type { Db } from '@stoa/chassis/database/sql.ts'
 import { basketOf, type Basket, type BasketInput } from './basket.ts'
 import { emailIndexOf, personKey, sealContact, viewTokenOf, type Contact } from './contact.ts'
@@ -19,6 +19,8 @@ import { watchDeadline } from './workers.ts'
 export interface Purchase {
   readonly orderId: string
   readonly accountId: string | null
+  /** Who buys, as far as prices care. */
+  readonly buyer: Buyer
   /** The account, or the guest made for this order. */
   readonly personId: string
   readonly basket: BasketInput
@@ -101,6 +103,7 @@ export async function placeOrder(
 function price(call: CallFn, purchase: Purchase, basket: Basket) {
   return call(PriceBasket, {
     items: basket.lines.map((one) => ({ sku: one.sku, quantity: one.quantity })),
+    ...purchase.buyer,
     place: purchase.contact.shippingAddress,
     shippingOption: purchase.shippingOption,
     ...(purchase.coupon === undefined ? {} : { coupon: purchase.coupon }),

@@ -2,7 +2,7 @@ import { isRefusal, refuse } from '@stoa/chassis/contract.ts'
 import { read } from '@stoa/chassis/service.ts'
 import { ShopCountry } from '@stoa/chassis/settings.ts'
 import { AuthorizeOrderAccess } from '@stoa/contracts/orders.ts'
-import { MeasureBasket } from '@stoa/contracts/pricing.ts'
+import { buyerOf, MeasureBasket } from '@stoa/contracts/pricing.ts'
 import { CalculateShipping, TrackShipment } from '@stoa/contracts/shipping.ts'
 import { optionsFor } from './domain/rates.ts'
 import { findByTrackingNumber, loadShipments, type ShipmentRow } from './store.ts'
@@ -10,7 +10,8 @@ import { told } from './usecases.ts'
 
 export const calculateShipping = read(CalculateShipping, async ({ input, call, caller, cookies, now, setting }) => {
   const accountId = caller.kind === 'account' ? caller.accountId : undefined
-  const basket = await call(MeasureBasket, { items: input.items, cart: input.cart, accountId, guestToken: cookies.stoa_cart })
+  const named = { items: input.items, cart: input.cart, accountId, guestToken: cookies.stoa_cart }
+  const basket = await call(MeasureBasket, { ...named, ...buyerOf(caller) })
   if (isRefusal(basket)) return basket
   const parcel = { from: setting(ShopCountry), to: input.address.country, weightGrams: basket.weightGrams, subtotal: basket.subtotal }
   return { options: optionsFor(parcel, now) }

@@ -1,13 +1,15 @@
 /** Doors of the catalogue: reading and writing one product, the tree of categories. */
+import { createHash } from 'node:crypto'
 import type { Static } from 'typebox'
 import { isRefusal, refuse, type Call } from '@stoa/chassis/contract.ts'
 import type { Db } from '@stoa/chassis/database/sql.ts'
 import { live, orchestrate, read, type CallFn, type Caller, type Common, type LiveEvent, type Received } from '@stoa/chassis/service.ts'
 import { ArchiveProduct, CreateProduct, GetCategories, GetProduct, ReplaceProduct, WatchProduct } from '@stoa/contracts/catalog.ts'
 import { AvailabilityOf, StockChanged } from '@stoa/contracts/inventory.ts'
-import { PriceChanged, PricesOf } from '@stoa/contracts/pricing.ts'
+import { buyerOf, PriceChanged, PricesOf, type Buyer } from '@stoa/contracts/pricing.ts'
 import { SimilarTo } from '@stoa/contracts/search.ts'
 import { isId } from '@stoa/kit/ids.ts'
+import type { Money } from '@stoa/kit/money.ts'
 import { treeOf } from '../domain/category-tree.ts'
 import { archive, contentOf, create, replace, type Product } from '../domain/product.ts'
 import { viewOf, type Facts } from '../domain/view.ts'
@@ -26,8 +28,9 @@ type Asking = Pick<Common, 'log'> & { readonly call: CallFn; readonly db: Db }
 export const getProduct = read(GetProduct, async ({ params, query, caller, reply, ...asking }) => {
   const found = await find(asking.db, params.id)
   if (!found || !mayRead(found.product, caller)) return refuse('not-found')
-  reply.etag(found.product.version)
-  return viewOf(found.product, await factsOf(asking, found, query.currency))
+  const facts = await factsOf(asking, found, pricesFor(found.product, caller, query.currency))
+  reply.etag(tagOf(found.product, facts))
+  return viewOf(found.product, facts)
 })
 
 export const createProduct = orchestrate(CreateProduct, async ({ input, caller, now, newId, transaction, fixedIds, reply, ...asking }) => {
@@ -57,7 +60,7 @@ export const createProduct = orchestrate(CreateProduct, async ({ input, caller, 
   await handOver(asking.call, [saved])
   reply.location(`/api/products/${saved.id}`)
   reply.etag(saved.version)
-  return viewOf(saved, await factsOf(asking, { product: saved, rating: { average: 0, count: 0 } }))
+  return viewOf(saved, await factsOf(asking, { product: saved, rating: { average: 0, count: 0 } }, 'own'))
 })
 
 export const replaceProduct = orchestrate(
@@ -90,7 +93,7 @@ export const replaceProduct = orchestrate(
     if (isRefusal(saved)) return saved
     await handOver(asking.call, [saved])
     reply.etag(saved.version)
-    return viewOf(saved, await factsOf(asking, { product: saved, rating: found.rating }))
+    return viewOf(saved, await factsOf(asking, { product: saved, rating: found.rating }, 'own'))
   },
 )
 
@@ -121,13 +124,15 @@ export const watchProduct = live(WatchProduct, async ({ params, caller, tail, si
     variants.map((one) => one.sku),
     signal,
   )
-  return watch(variants, await factsOf(asking, found), changes)
+  const buyer = buyerOf(caller)
+  return watch(variants, await factsOf(asking, found, buyer), changes, (sku, price) => priceFor(asking, buyer, sku, price))
 })
 
 async function* watch(
   variants: Product['details']['variants'],
   { prices, stock }: Facts,
   changes: AsyncIterable<Received<typeof StockChanged | typeof PriceChanged>>,
+  priceNow: (sku: string, told: Money) => Promise<Money>,
 ): AsyncGenerator<LiveEvent> {
   for (const { sku, price } of variants) {
     yield { event: 'stock', data: { sku, available: stock.get(sku)?.available ?? 0 } }
@@ -135,7 +140,7 @@ async function* watch(
   }
   for await (const { data } of changes) {
     if ('available' in data) yield { event: 'stock', data: { sku: data.sku, available: data.available } }
-    else yield { event: 'price', data: { sku: data.sku, price: data.price } }
+    else yield { event: 'price', data: { sku: data.sku, price: await priceNow(data.sku, data.price) } }
   }
 }
 
@@ -143,8 +148,37 @@ async function find(db: Db, idOrSlug: string): Promise<Rated | undefined> {
   return (isId(idOrSlug) ? await ratedById(db, idOrSlug) : undefined) ?? ratedBySlug(db, idOrSlug)
 }
 
+/** Whose prices a product is shown with: the product's own, or those that count for a buyer. */
+type Shown = 'own' | (Buyer & { readonly currency?: string })
+
+/** Whoever may write a product is shown its own prices: what they read is what they send back, and no list must end up in it. */
+function pricesFor(product: Product, caller: Caller, currency: string | undefined): Shown {
+  if (currency !== undefined) return { ...buyerOf(caller), currency }
+  return mayWrite(product, caller) ? 'own' : buyerOf(caller)
+}
+
+/** The version, with a mark of the prices where a list made them others: such a tag says nothing to `If-Match`. */
+function tagOf({ version, details }: Product, { prices }: Facts): string | number {
+  const shown = details.variants.map(({ sku, price, compareAt }) => {
+    const now = prices.get(sku) ?? { price, compareAt }
+    return [now.price.amount, now.price.currency, now.compareAt?.amount ?? null]
+  })
+  const own = details.variants.map(({ price, compareAt }) => [price.amount, price.currency, compareAt?.amount ?? null])
+  const text = JSON.stringify(shown)
+  return text === JSON.stringify(own) ? version : `${version}-${createHash('sha256').update(text).digest('base64url').slice(0, 11)}`
+}
+
+/** A price that was told for everybody, as it is for this buyer. */
+async function priceFor({ call, log }: Asking, buyer: Buyer, sku: string, told: Money): Promise<Money> {
+  if (Object.keys(buyer).length === 0) return told
+  const answer = await call(PricesOf, { skus: [sku], ...buyer }).catch((error: unknown) =>
+    log.warn({ error, sku }, 'the public price is shown'),
+  )
+  return answer?.items[0]?.price ?? told
+}
+
 /** What the neighbours say, each with a stated answer for when it is away: own prices, stock last heard of, nothing similar. */
-async function factsOf({ call, log }: Asking, { product, rating }: Rated, currency?: string): Promise<Facts> {
+async function factsOf({ call, log }: Asking, { product, rating }: Rated, shown: Shown): Promise<Facts> {
   const skus = product.details.variants.map((one) => one.sku)
   const ask = async <C extends Call>(contract: C, input: Static<C['input']>): Promise<Static<C['output']> | undefined> => {
     try {
@@ -156,7 +190,7 @@ async function factsOf({ call, log }: Asking, { product, rating }: Rated, curren
     }
   }
   const [priced, stocked, alike] = await Promise.all([
-    ask(PricesOf, { skus, ...(currency === undefined ? {} : { currency }) }),
+    shown === 'own' ? undefined : ask(PricesOf, { skus, ...shown }),
     ask(AvailabilityOf, { skus }),
     product.status === 'archived' ? undefined : ask(SimilarTo, { productId: product.id, limit: SIMILAR }),
   ])
