@@ -24,9 +24,17 @@ export const User = object({
 })
 export const Session = object({ accessToken: Type.String(), tokenType: Type.Literal('Bearer'), expiresIn: Type.Integer(), user: User })
 const SavedAddress = object({ ...Address.properties, id: Id, default: Type.Boolean() })
+/** Mails that a person may do without, by what they are about. What concludes a contract or guards the account is none of them. */
+export const MailKind = Type.Union([Type.Literal('order-progress'), Type.Literal('account-news')])
+const TimeOfDay = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' })
+/** When mails that can wait do wait, by the clock of a place. May go over midnight. */
+export const QuietHours = object({ from: TimeOfDay, to: TimeOfDay, timeZone: Type.String({ minLength: 1, maxLength: 64 }) })
 const Preferences = object({
   language: Type.Optional(Type.String({ pattern: '^[a-z]{2}(-[A-Z]{2})?$' })),
   channels: Type.Optional(object({ email: Type.Optional(Type.Boolean()) })),
+  /** Kinds of mails that are wanted; one that is not named is. */
+  mails: Type.Optional(object({ 'order-progress': Type.Optional(Type.Boolean()), 'account-news': Type.Optional(Type.Boolean()) })),
+  quietHours: Type.Optional(Type.Union([QuietHours, Type.Null()])),
 })
 /** The customer groups of an account; price lists may be for one of them. */
 const Groups = Type.Array(CustomerGroup, { maxItems: 20, uniqueItems: true })
@@ -205,7 +213,16 @@ export const ContactOf = call('identity.ContactOf', {
     name: Type.Union([Type.String(), Type.Null()]),
     language: Type.String(),
     wantsEmail: Type.Boolean(),
+    unwanted: Type.Array(MailKind),
+    quietHours: Type.Union([QuietHours, Type.Null()]),
   }),
+  refusals: { 'not-found': 404 },
+  repeatable: true,
+})
+export const SetMailWish = call('identity.SetMailWish', {
+  summary: 'Writes into an account’s preferences whether it wants a kind of mails.',
+  input: object({ accountId: Id, kind: MailKind, wanted: Type.Boolean() }),
+  output: Empty,
   refusals: { 'not-found': 404 },
   repeatable: true,
 })

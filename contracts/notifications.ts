@@ -1,6 +1,7 @@
 /** Templates, messages, their history. */
 import { Type } from 'typebox'
 import { event, object, route, staff } from '@stoa/chassis/contract.ts'
+import { MailKind } from './identity.ts'
 import { Email, Id, Moment, PageQuery, page } from './shared.ts'
 
 export const Channel = Type.Union([Type.Literal('email')])
@@ -43,6 +44,14 @@ export const SendMessage = route('POST /notifications/send', {
   status: 202,
   idempotencyKey: 'optional',
   refusals: { 'not-found': 404, 'unknown-template': 422, 'invalid-request': 422 },
+})
+export const Unsubscribe = route('POST /notifications/unsubscribe', {
+  summary: 'Stops mails of one kind to one person, by the signed token of such a mail; `wanted: true` takes it back. Needs no login.',
+  permission: 'public',
+  class: 'browse',
+  body: object({ token: Type.String({ minLength: 1, maxLength: 300 }), wanted: Type.Optional(Type.Boolean()) }),
+  output: object({ kind: MailKind, wanted: Type.Boolean() }),
+  refusals: { 'invalid-token': 422 },
 })
 const InboxItem = object({
   id: Type.String(),

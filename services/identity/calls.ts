@@ -1,12 +1,21 @@
-import { ContactOf, DefaultAddress, OpenPersonKey, SecurityMail, SigningKeys } from '@stoa/contracts/identity.ts'
+import {
+  AccountChanged,
+  ContactOf,
+  DefaultAddress,
+  OpenPersonKey,
+  SecurityMail,
+  SetMailWish,
+  SigningKeys,
+} from '@stoa/contracts/identity.ts'
 import { refuse } from '@stoa/chassis/contract.ts'
 import { handle, read } from '@stoa/chassis/service.ts'
+import { mergePreferences } from './domain/preferences.ts'
 import { deriveToken } from './domain/tokens.ts'
 import { defaultAddressOf } from './store/addresses.ts'
-import { findAccount } from './store/accounts.ts'
+import { findAccount, lockAccount, setPreferences } from './store/accounts.ts'
 import { findSecurityRequest } from './store/requests.ts'
 import { allSigningKeys } from './store/signing-keys.ts'
-import { languageOf, openAddress, personKeyFor, personOf, userOf } from './usecases/people.ts'
+import { languageOf, openAddress, personKeyFor, personOf, unwantedOf, userOf } from './usecases/people.ts'
 import { bindingOf, purposeOf } from './usecases/security-mail.ts'
 
 export const signingKeys = read(SigningKeys, async ({ db }) => ({ keys: (await allSigningKeys(db)).map((key) => key.publicJwk) }))
@@ -25,7 +34,18 @@ export const contactOf = read(ContactOf, async ({ input, db, ...context }) => {
   const account = await findAccount(db, input.accountId)
   if (!account) return refuse('not-found')
   const { email, name } = userOf(context, account)
-  return { email, name, language: languageOf(account), wantsEmail: account.preferences.channels?.email ?? true }
+  const { channels, quietHours = null } = account.preferences
+  return { email, name, language: languageOf(account), wantsEmail: channels?.email ?? true, unwanted: unwantedOf(account), quietHours }
+})
+
+export const setMailWish = handle(SetMailWish, async ({ input, tx }) => {
+  const account = (await lockAccount(tx, input.accountId)) ? await findAccount(tx, input.accountId) : undefined
+  if (!account) return refuse('not-found')
+  // Asked for again, it is as it was: nothing is told twice.
+  if ((account.preferences.mails?.[input.kind] ?? true) === input.wanted) return {}
+  await setPreferences(tx, account.id, mergePreferences(account.preferences, { mails: { [input.kind]: input.wanted } }))
+  tx.publish(AccountChanged, { accountId: account.id, changed: ['preferences'] })
+  return {}
 })
 
 export const defaultAddress = read(DefaultAddress, async ({ input, db, ...context }) => {

@@ -1,6 +1,6 @@
 import { isRefusal } from '@stoa/chassis/contract.ts'
 import type { Room } from '@stoa/chassis/testing/room.ts'
-import { AccountChanged, ContactOf, DefaultAddress, OpenPersonKey, SecurityMail } from '@stoa/contracts/identity.ts'
+import { AccountChanged, ContactOf, DefaultAddress, OpenPersonKey, SecurityMail, SetMailWish } from '@stoa/contracts/identity.ts'
 import { newId } from '@stoa/kit/ids.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { bearer, newPerson, openIdentity, PASSWORD, type Person } from './testing/people.ts'
@@ -82,6 +82,26 @@ describe('the profile', () => {
     expect((await room.request('POST /api/login', { body: { username: 'hecato', password: PASSWORD } })).body.user?.id).toBe(person.id)
   })
 
+  test('when quiet hours are set they are kept, null ends them, and what is no time or no place is refused by name', async () => {
+    const quietHours = { from: '22:00', to: '07:00', timeZone: 'Europe/Berlin' }
+    expect((await update({ preferences: { quietHours } })).body.preferences).toEqual({ language: 'en', quietHours })
+    expect((await update({ preferences: { language: 'de' } })).body.preferences).toEqual({ language: 'de', quietHours })
+    for (const [bad, path] of [
+      [{ timeZone: 'Mars/Olympus' }, 'timeZone'],
+      [{ timeZone: '+01:00' }, 'timeZone'],
+      [{ timeZone: '' }, 'timeZone'],
+      [{ from: '24:00' }, 'from'],
+      [{ to: '7:00' }, 'to'],
+      [{ to: '22:00' }, 'to'],
+      [{ from: 22 }, 'from'],
+    ] as const) {
+      const { status, body } = await update({ preferences: { quietHours: { ...quietHours, ...bad } } })
+      expect([bad, status, body.code]).toEqual([bad, 422, 'invalid-request'])
+      expect(body.errors.map((error: { path: string }) => error.path)).toContain(`preferences.quietHours.${path}`)
+    }
+    expect((await update({ preferences: { quietHours: null } })).body.preferences).toEqual({ language: 'de', quietHours: null })
+  })
+
   test('when nobody is logged in, there is no profile', async () => {
     expect((await room.request('GET /api/profile')).body.code).toBe('unauthenticated')
     expect((await room.request('PUT /api/users/update', { body: { name: 'x' } })).status).toBe(401)
@@ -160,15 +180,34 @@ describe('what other rooms ask', () => {
       name: null,
       language: 'en',
       wantsEmail: true,
+      unwanted: [],
+      quietHours: null,
     })
-    await update({ name: 'Zeno', preferences: { language: 'de', channels: { email: false } } })
+    const quietHours = { from: '22:00', to: '07:00', timeZone: 'Europe/Berlin' }
+    await update({
+      name: 'Zeno',
+      preferences: { language: 'de', channels: { email: false }, mails: { 'account-news': false }, quietHours },
+    })
     expect(await room.call(ContactOf, { accountId: person.id })).toEqual({
       email: person.email,
       name: 'Zeno',
       language: 'de',
       wantsEmail: false,
+      unwanted: ['account-news'],
+      quietHours,
     })
     expect(await room.call(ContactOf, { accountId: newId() })).toMatchObject({ refused: 'not-found' })
+  })
+
+  test('when a kind of mails is ended for an account, its preferences say so, once, and the rest stays', async () => {
+    await update({ preferences: { language: 'de', mails: { 'account-news': false } } })
+    const wish = { accountId: person.id, kind: 'order-progress', wanted: false } as const
+    for (let time = 0; time < 2; time++) expect(await room.call(SetMailWish, wish)).toEqual({})
+    expect((await profile()).body.preferences).toEqual({ language: 'de', mails: { 'account-news': false, 'order-progress': false } })
+    expect((await room.events(AccountChanged)).filter((event) => event.accountId === person.id)).toHaveLength(2)
+    await update({ preferences: { mails: { 'order-progress': true } } })
+    expect(await room.call(ContactOf, { accountId: person.id })).toMatchObject({ unwanted: ['account-news'] })
+    expect(await room.call(SetMailWish, { ...wish, accountId: newId() })).toMatchObject({ refused: 'not-found' })
   })
 
   test('when there is a default address it is given, else address-missing', async () => {

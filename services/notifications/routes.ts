@@ -1,16 +1,17 @@
 import type { Static } from 'typebox'
-import { ListMessages, ReadSandboxInbox, SendMessage, type Message } from '@stoa/contracts/notifications.ts'
-import { ContactOf } from '@stoa/contracts/identity.ts'
+import { ListMessages, ReadSandboxInbox, SendMessage, Unsubscribe, type Message } from '@stoa/contracts/notifications.ts'
+import { ContactOf, SetMailWish } from '@stoa/contracts/identity.ts'
 import { isRefusal, refuse, type FieldError } from '@stoa/chassis/contract.ts'
 import { beginOfPage, encodeCursor } from '@stoa/chassis/http/cursor.ts'
 import { orchestrate, read } from '@stoa/chassis/service.ts'
 import { isId } from '@stoa/kit/ids.ts'
 import { readInbox } from './adapters/sandbox-inbox.ts'
 import { isTemplate, templates, type TemplateName } from './domain/templates.ts'
+import { readUnsubscribeToken } from './domain/unsubscribe.ts'
 import { sandboxOf } from './settings.ts'
-import { insertGivenMessage, messagesOf, type MessageRow } from './store.ts'
+import { insertGivenMessage, messagesOf, setGuestWish, type MessageRow } from './store.ts'
 import { contentOf, type Given, type Wanted } from './usecases/content.ts'
-import { openPart, sealPart, type Secrets } from './vault.ts'
+import { openPart, sealPart, unsubscribeKeys, type Secrets } from './vault.ts'
 import { sendMessage } from './workers.ts'
 
 const PAGE = 24
@@ -85,6 +86,18 @@ function faultsOf(template: TemplateName, input: Static<NonNullable<typeof SendM
   if (source === 'account' && userId === undefined) missing('userId')
   return errors
 }
+
+/** Whoever holds the link may: it came in a mail to the person it names, and does no more than stop such mails. */
+export const unsubscribe = orchestrate(Unsubscribe, async ({ input, call, transaction, ...context }) => {
+  const named = readUnsubscribeToken(unsubscribeKeys(context).links, input.token)
+  if (!named) return refuse('invalid-token', { detail: 'This link is none of ours, or is not whole.' })
+  const { kind, person } = named
+  const wanted = input.wanted ?? false
+  if ('guestHash' in person) await transaction((tx) => setGuestWish(tx, person.guestHash, kind, wanted))
+  else if (isRefusal(await call(SetMailWish, { ...person, kind, wanted })))
+    return refuse('invalid-token', { detail: 'The account is gone, and no mails go to it.' })
+  return { kind, wanted }
+})
 
 export const readSandboxInbox = read(ReadSandboxInbox, async ({ query, ...context }) => {
   const sandbox = sandboxOf(context)

@@ -17,14 +17,14 @@ import {
   welcomeAccount,
 } from './consumers.ts'
 import { forgetOldMessages } from './jobs.ts'
-import { listMessages, readSandboxInbox, sendByHand } from './routes.ts'
+import { listMessages, readSandboxInbox, sendByHand, unsubscribe } from './routes.ts'
 import { MailFrom, sandboxOf, ShopLanguage, StaffEmail } from './settings.ts'
 import { sendMessage } from './workers.ts'
 
 export default defineService({
   name: 'notifications',
   owns: 'Messages: their templates, what was sent to whom, and that each is sent at most once.',
-  routes: [listMessages, sendByHand, readSandboxInbox],
+  routes: [listMessages, sendByHand, unsubscribe, readSandboxInbox],
   consumers: [
     sendSecurityMail,
     welcomeAccount,

@@ -1,6 +1,6 @@
 import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
 import { sql } from '@stoa/chassis/database/sql.ts'
-import type { TemplateName } from './domain/templates.ts'
+import type { MailKind, TemplateName } from './domain/templates.ts'
 
 export type MessageState = 'waiting' | 'sending' | 'in-doubt' | 'sent' | 'failed' | 'skipped'
 
@@ -65,6 +65,8 @@ export interface MessageRow {
   sentAt: Date | null
   ageSeconds: number
   secondsSinceHandover: number
+  /** The database's clock when the row was read. */
+  readAt: Date
 }
 
 export async function findMessage(db: Db, id: string): Promise<MessageRow | undefined> {
@@ -72,7 +74,7 @@ export async function findMessage(db: Db, id: string): Promise<MessageRow | unde
     SELECT id, cause, template, recipient, account_id AS "accountId", facts, given_sealed AS "givenSealed", state, to_sealed AS "toSealed",
       subject_sealed AS "subjectSealed", tries, created_at AS "createdAt", sent_at AS "sentAt",
       extract(epoch FROM clock_timestamp() - created_at)::float8 AS "ageSeconds",
-      COALESCE(extract(epoch FROM clock_timestamp() - handed_over_at), 0)::float8 AS "secondsSinceHandover"
+      COALESCE(extract(epoch FROM clock_timestamp() - handed_over_at), 0)::float8 AS "secondsSinceHandover", clock_timestamp() AS "readAt"
     FROM messages WHERE id = ${id}`)
 }
 
@@ -110,10 +112,23 @@ export async function endUnsent(tx: Tx, id: string, state: 'skipped' | 'failed',
 export async function messagesOf(db: Db, accountId: string, beforeId: string | null, limit: number): Promise<MessageRow[]> {
   return db.rows(sql`
     SELECT id, cause, template, recipient, account_id AS "accountId", facts, given_sealed AS "givenSealed", state, to_sealed AS "toSealed",
-      subject_sealed AS "subjectSealed", tries, created_at AS "createdAt", sent_at AS "sentAt", 0::float8 AS "ageSeconds", 0::float8 AS "secondsSinceHandover"
+      subject_sealed AS "subjectSealed", tries, created_at AS "createdAt", sent_at AS "sentAt", 0::float8 AS "ageSeconds", 0::float8 AS "secondsSinceHandover", clock_timestamp() AS "readAt"
     FROM messages
     WHERE account_id = ${accountId} AND to_sealed IS NOT NULL AND (${beforeId}::uuid IS NULL OR id < ${beforeId}::uuid)
     ORDER BY id DESC LIMIT ${limit}`)
+}
+
+/** Whether a guest has ended mails of a kind. */
+export async function isUnsubscribed(db: Db, guestHash: string, kind: MailKind): Promise<boolean> {
+  return (await db.maybe(sql`SELECT 1 FROM unsubscribed_guests WHERE guest_hash = ${guestHash} AND kind = ${kind}`)) !== undefined
+}
+
+export async function setGuestWish(tx: Tx, guestHash: string, kind: MailKind, wanted: boolean): Promise<void> {
+  await tx.run(
+    wanted
+      ? sql`DELETE FROM unsubscribed_guests WHERE guest_hash = ${guestHash} AND kind = ${kind}`
+      : sql`INSERT INTO unsubscribed_guests (guest_hash, kind) VALUES (${guestHash}, ${kind}) ON CONFLICT DO NOTHING`,
+  )
 }
 
 /** Messages that a mail server took more than once. */

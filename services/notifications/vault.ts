@@ -14,3 +14,8 @@ export function sealPart(secrets: Secrets, messageId: string, part: Part, plain:
 export function openPart(secrets: Secrets, messageId: string, part: Part, sealed: string): string {
   return unseal(secrets.secret('messages'), sealed, `message:${messageId}:${part}`)
 }
+
+/** The keys of the links that end mails, and of the hashes that guests are known by in them. */
+export function unsubscribeKeys(secrets: Secrets): { links: Buffer; guests: Buffer } {
+  return { links: secrets.secret('unsubscribe-links'), guests: secrets.secret('unsubscribe-guests') }
+}

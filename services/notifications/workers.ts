@@ -7,6 +7,7 @@ import { transportFor } from './adapters/transport.ts'
 import type { MailTransport } from './adapters/mail-transport.ts'
 import { afterHandover, afterInquiry, GIVE_UP_SECONDS, INQUIRY_TRUST_SECONDS, type NextStep } from './domain/delivery.ts'
 import { render } from './domain/layout.ts'
+import { quietUntil } from './domain/quiet-hours.ts'
 import { MailFrom, sandboxOf } from './settings.ts'
 import { beginHandover, endTry, endUnsent, findMessage, type MessageRow } from './store.ts'
 import { contentOf, type Content, type Given } from './usecases/content.ts'
@@ -31,6 +32,8 @@ export const sendMessage = worker('send-message', { concurrency: 4, leaseSeconds
 async function send(task: Task, message: MessageRow, transport: MailTransport, context: Context): Promise<void> {
   const content = await askedFor(task, message, context)
   if (!content) return
+  const until = content.quietHours && quietUntil(content.quietHours, message.readAt)
+  if (until) return wait(task, context, Math.ceil((until.getTime() - message.readAt.getTime()) / 1000))
   const mail = mailOf(message, content, context)
   // One statement is a transaction of its own.
   const begun = await beginHandover(context.db, message.id, {
@@ -84,6 +87,7 @@ function mailOf(message: MessageRow, content: Content, context: Context) {
     text,
     html,
     date: message.createdAt,
+    unsubscribeUrl: content.unsubscribeUrl,
   }
 }
 

@@ -29,6 +29,7 @@ const NEVER_OPENED = [
   'POST /token/refresh',
   'POST /payments/webhooks/sandbox',
   'POST /dead-letters/replay',
+  'POST /notifications/unsubscribe',
 ]
 const document = new ShopDocument((await ask(origin, 'GET /api/openapi.json')).body)
 

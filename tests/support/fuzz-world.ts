@@ -19,6 +19,7 @@ export interface World {
   readonly products: readonly string[]
 }
 
+const QUIET = { from: '22:00', to: '07:00', timeZone: 'Europe/Berlin' }
 const euros = (amount: number) => ({ amount, currency: 'EUR' })
 
 /** Makes everything in a shop. Throws: when the shop does not let it. */
@@ -151,7 +152,11 @@ function examplesOf(
     'POST /password/reset': () => ({ token: 'none', password: 'a quiet colonnade' }),
     'POST /password/change': () => ({ current: person.password, next: person.password }),
     'POST /users/verify': () => ({ token: 'none' }),
-    'PUT /users/update': () => ({ name: 'A Fuzzer', addresses: [{ ...ADDRESS, default: true }], preferences: { language: 'de' } }),
+    'PUT /users/update': () => ({
+      name: 'A Fuzzer',
+      addresses: [{ ...ADDRESS, default: true }],
+      preferences: { language: 'de', quietHours: QUIET },
+    }),
     'PUT /users/{id}/groups': () => ({ groups: ['trade'] }),
     'PUT /users/{id}/roles': () => ({ roles: ['customer'] }),
     'POST /products': () => product(`T-${randomUUID().slice(0, 13)}`),

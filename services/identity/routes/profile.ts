@@ -1,10 +1,11 @@
 import { AccountChanged, GetProfile, SetGroups, SetRoles, UpdateProfile } from '@stoa/contracts/identity.ts'
-import { refuse } from '@stoa/chassis/contract.ts'
+import { refuse, type Outcome } from '@stoa/chassis/contract.ts'
 import type { Tx } from '@stoa/chassis/database/sql.ts'
-import { handle, read } from '@stoa/chassis/service.ts'
+import { handle, read, type TxContext } from '@stoa/chassis/service.ts'
 import { Fault } from '@stoa/chassis/fault.ts'
 import { areFaults, replaceAddresses, type GivenAddress, type SavedAddress } from '../domain/addresses.ts'
 import { foldUsername } from '../domain/identifiers.ts'
+import { mergePreferences, quietHoursFaults } from '../domain/preferences.ts'
 import { addressesOf, replaceAddressBook } from '../store/addresses.ts'
 import {
   findAccount,
@@ -25,7 +26,9 @@ export const getProfile = read(GetProfile, async ({ db, caller, ...context }) =>
   return profileOf(context, db, existing(account))
 })
 
-export const updateProfile = handle(UpdateProfile, async ({ input, tx, caller, ...context }) => {
+export const updateProfile = handle(UpdateProfile, changeProfile, { faults: badQuietHours })
+
+async function changeProfile({ input, tx, caller, ...context }: TxContext<typeof UpdateProfile>): Promise<Outcome<typeof UpdateProfile>> {
   if (caller.kind === 'account') await lockAccount(tx, caller.accountId)
   const account = existing(caller.kind === 'account' ? await findAccount(tx, caller.accountId) : undefined)
   const person = personOf(context, account)
@@ -46,18 +49,16 @@ export const updateProfile = handle(UpdateProfile, async ({ input, tx, caller, .
     })
   }
   if (input.name !== undefined) await setName(tx, account.id, sealField(person, 'name', input.name))
-  if (input.preferences) {
-    const channels = { ...account.preferences.channels, ...input.preferences.channels }
-    await setPreferences(tx, account.id, {
-      ...account.preferences,
-      ...input.preferences,
-      ...(Object.keys(channels).length > 0 ? { channels } : {}),
-    })
-  }
+  if (input.preferences) await setPreferences(tx, account.id, mergePreferences(account.preferences, input.preferences))
   const changed = Object.keys(input)
   if (changed.length > 0) tx.publish(AccountChanged, { accountId: account.id, changed })
   return profileOf(context, tx, await reread(tx, account))
-})
+}
+
+function badQuietHours(body: unknown) {
+  const { preferences } = body as { preferences?: { quietHours?: unknown } | null }
+  return quietHoursFaults('preferences.quietHours', preferences?.quietHours)
+}
 
 export const setRoles = handle(SetRoles, async ({ input, params, tx, ...context }) => {
   if (!(await lockAccount(tx, params.id))) return refuse('not-found')

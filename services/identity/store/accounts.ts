@@ -1,11 +1,7 @@
 import type { Role } from '@stoa/chassis/contract.ts'
 import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
 import { sql } from '@stoa/chassis/database/sql.ts'
-
-export interface Preferences {
-  language?: string
-  channels?: { email?: boolean }
-}
+import type { Preferences } from '../domain/preferences.ts'
 
 export interface AccountRow {
   id: string

@@ -1,6 +1,6 @@
 /** What an account says of itself, opened with its person's key. */
 import type { Static } from 'typebox'
-import type { Profile, User } from '@stoa/contracts/identity.ts'
+import { MailKind, type Profile, type User } from '@stoa/contracts/identity.ts'
 import type { Address } from '@stoa/contracts/shared.ts'
 import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
 import { LANGUAGES } from '../domain/identifiers.ts'
@@ -8,6 +8,8 @@ import { addressesOf, type AddressRow } from '../store/addresses.ts'
 import type { AccountRow } from '../store/accounts.ts'
 import { findPerson, insertPerson } from '../store/people.ts'
 import { newPersonKey, openField, openPersonKey, type PersonKey, type Secrets } from '../vault.ts'
+
+const MAIL_KINDS = MailKind.anyOf.map((one) => one.const)
 
 export function personOf(secrets: Secrets, account: AccountRow): PersonKey {
   return openPersonKey(secrets, { personId: account.id, kekId: account.kekId, sealedKey: account.sealedKey })
@@ -39,6 +41,11 @@ export function openAddress(person: PersonKey, row: AddressRow): Address {
 /** The language to write to an account in. */
 export function languageOf(account: AccountRow): string {
   return account.preferences.language ?? LANGUAGES[0]
+}
+
+/** The kinds of mails that an account does not want. */
+export function unwantedOf({ preferences: { mails = {} } }: AccountRow): Static<typeof MailKind>[] {
+  return MAIL_KINDS.filter((kind) => mails[kind] === false)
 }
 
 /** The data key of a person, made and stored when there is none. Undefined when the id belongs to another kind of person. */

@@ -10,6 +10,8 @@ export interface OutgoingMail {
   readonly text: string
   readonly html: string
   readonly date: Date
+  /** Where the reader ends mails of this kind, by one press of a mail program (RFC 8058); null where there is no way out. */
+  readonly unsubscribeUrl: string | null
 }
 
 export interface MailTransport {

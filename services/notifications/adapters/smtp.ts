@@ -71,7 +71,9 @@ function forget(kept: Kept[], connection: SMTPConnection): void {
 }
 
 function compose(mail: OutgoingMail): Promise<Buffer> {
-  const { from, to, subject, text, html, messageId, date } = mail
+  const { from, to, subject, text, html, messageId, date, unsubscribeUrl } = mail
+  const wayOut =
+    unsubscribeUrl === null ? {} : { 'List-Unsubscribe': `<${unsubscribeUrl}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }
   const composer = new MailComposer({
     from,
     to,
@@ -80,7 +82,7 @@ function compose(mail: OutgoingMail): Promise<Buffer> {
     html,
     messageId,
     date,
-    headers: { 'Auto-Submitted': 'auto-generated' },
+    headers: { 'Auto-Submitted': 'auto-generated', ...wayOut },
     disableFileAccess: true,
     disableUrlAccess: true,
   })

@@ -6,6 +6,7 @@ export type Block =
   | { readonly kind: 'button'; readonly label: string; readonly url: string }
   | { readonly kind: 'table'; readonly rows: readonly { readonly left: string; readonly right: string; readonly strong?: boolean }[] }
   | { readonly kind: 'small'; readonly text: string }
+  | { readonly kind: 'link'; readonly label: string; readonly url: string }
 
 /** What a mail says. */
 export interface Letter {
@@ -32,7 +33,7 @@ export function render(letter: Letter, shop: Shop, language: string): Rendered {
 
 function textOf(letter: Letter, shop: Shop): string {
   const blocks = letter.blocks.map((block) => {
-    if (block.kind === 'button') return `${block.label}:\n${block.url}`
+    if (block.kind === 'button' || block.kind === 'link') return `${block.label}:\n${block.url}`
     if (block.kind === 'table') return block.rows.map((row) => `${row.left}  ${row.right}`).join('\n')
     return block.text
   })
@@ -76,6 +77,8 @@ function blockHtml(block: Block): string {
       return `<p class="s" style="${sans};font-size:13px;line-height:1.6;color:${light.soft};margin:0 0 12px">${escape(block.text).replaceAll('\n', '<br>')}</p>`
     case 'button':
       return `<p style="margin:8px 0 24px"><a class="b" href="${escape(block.url)}" style="${sans};display:inline-block;background:${light.accent};color:${light.onAccent};font-size:15px;font-weight:600;text-decoration:none;padding:12px 24px;border-radius:2px">${escape(block.label)}</a></p>`
+    case 'link':
+      return `<p class="s" style="${sans};font-size:13px;line-height:1.6;color:${light.soft};margin:0"><a class="s" href="${escape(block.url)}" style="color:${light.soft}">${escape(block.label)}</a></p>`
     case 'table':
       return `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 20px">${block.rows.map(rowHtml).join('')}</table>`
   }

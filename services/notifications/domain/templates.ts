@@ -1,36 +1,44 @@
 /** Every template by its name: what it needs, and whether a person may do without it. */
+import type { Static } from 'typebox'
+import type { MailKind as MailKindContract } from '@stoa/contracts/identity.ts'
+
+export type MailKind = Static<typeof MailKindContract>
 
 /** Where the content of a message comes from when it is sent. */
 export type Source = 'order' | 'account' | 'security' | 'stock' | 'given'
 
 export interface Template {
   readonly source: Source
-  /** Sent even to whoever wants no mails: it concludes a contract, moves money, or guards an account. */
-  readonly essential: boolean
+  /**
+   * The kind of mails a person may do without that it is of. Null: it concludes a contract, moves money, or guards an account, so it is
+   * sent at once, even to whoever wants no mails, and offers no way out.
+   */
+  readonly optional: MailKind | null
   /** Staff may send it by hand. */
   readonly byHand: boolean
 }
 
-const order = (essential: boolean): Template => ({ source: 'order', essential, byHand: true })
-const security: Template = { source: 'security', essential: true, byHand: false }
+const contractual: Template = { source: 'order', optional: null, byHand: true }
+const progress: Template = { source: 'order', optional: 'order-progress', byHand: true }
+const security: Template = { source: 'security', optional: null, byHand: false }
 
 export const templates = {
-  'order-placed': order(true),
-  'order-confirmed': order(true),
-  'order-processing': order(false),
-  'order-shipped': order(true),
-  'order-delivered': order(false),
-  'order-cancelled': order(true),
-  'order-returned': order(true),
-  'payment-receipt': order(true),
-  'payment-refund': order(true),
+  'order-placed': contractual,
+  'order-confirmed': contractual,
+  'order-processing': progress,
+  'order-shipped': contractual,
+  'order-delivered': progress,
+  'order-cancelled': contractual,
+  'order-returned': contractual,
+  'payment-receipt': contractual,
+  'payment-refund': contractual,
   'confirm-email': security,
   'already-registered': security,
   'reset-password': security,
   'password-changed': security,
-  welcome: { source: 'account', essential: false, byHand: true },
-  'stock-low': { source: 'stock', essential: true, byHand: false },
-  plain: { source: 'given', essential: true, byHand: true },
+  welcome: { source: 'account', optional: 'account-news', byHand: true },
+  'stock-low': { source: 'stock', optional: null, byHand: false },
+  plain: { source: 'given', optional: null, byHand: true },
 } as const satisfies Readonly<Record<string, Template>>
 
 export type TemplateName = keyof typeof templates

@@ -1,7 +1,7 @@
 /** Orders and identity, played for tests of this room. */
 import type { Static } from 'typebox'
-import { refuse } from '@stoa/chassis/contract.ts'
-import type { ContactOf, SecurityMail } from '@stoa/contracts/identity.ts'
+import { isRefusal, refuse } from '@stoa/chassis/contract.ts'
+import type { ContactOf, SecurityMail, SetMailWish } from '@stoa/contracts/identity.ts'
 import type { OrderForMessage } from '@stoa/contracts/orders.ts'
 import { newId } from '@stoa/kit/ids.ts'
 
@@ -34,41 +34,30 @@ export function playNeighbours(): Neighbours {
     calls: {
       'orders.OrderForMessage': ({ orderId }: { orderId: string }) => answer(orders, orderId),
       'identity.ContactOf': ({ accountId }: { accountId: string }) => answer(contacts, accountId),
+      'identity.SetMailWish': ({ accountId, kind, wanted }: Static<typeof SetMailWish.input>) => {
+        const contact = answer(contacts, accountId)
+        if (isRefusal(contact)) return contact
+        contact.unwanted = wanted ? contact.unwanted.filter((one) => one !== kind) : [...contact.unwanted, kind]
+        return {}
+      },
       'identity.SecurityMail': ({ requestId }: { requestId: string }) => answer(mails, requestId),
     },
     order(more = {}) {
       number++
-      const order: Order = {
-        orderId: newId(),
-        number: `S-${number}`,
-        accountId: null,
-        email: `buyer-${number}@example.org`,
-        viewToken: 'view-token',
-        name: 'Zeno <b>of</b> Citium',
-        status: 'CONFIRMED',
-        cancelReason: null,
-        lines: [
-          {
-            sku: 'LAMP-1',
-            productId: newId(),
-            name: 'Lamp “Stoa” & shade',
-            quantity: 2,
-            unitPrice: eur(4900),
-            discount: eur(0),
-            tax: eur(1565),
-            total: eur(9800),
-          },
-        ],
-        totals: { subtotal: eur(9800), discount: eur(0), shipping: eur(490), tax: eur(1643), taxIncluded: true, total: eur(10290) },
-        shippingAddress: { name: 'Zeno', line1: 'Painted Porch 1', city: 'Athens', postalCode: '10555', country: 'GR' },
-        method: 'card',
-        ...more,
-      }
+      const order = orderOf(number, more)
       orders.set(order.orderId, order)
       return order
     },
     contact(accountId, more = {}) {
-      const contact: Contact = { email: `${accountId.slice(-6)}@example.org`, name: 'Zeno', language: 'en', wantsEmail: true, ...more }
+      const contact: Contact = {
+        email: `${accountId.slice(-6)}@example.org`,
+        name: 'Zeno',
+        language: 'en',
+        wantsEmail: true,
+        unwanted: [],
+        quietHours: null,
+        ...more,
+      }
       contacts.set(accountId, contact)
       return contact
     },
@@ -79,4 +68,33 @@ export function playNeighbours(): Neighbours {
     },
   }
   return played
+}
+
+function orderOf(number: number, more: Partial<Order>): Order {
+  return {
+    orderId: newId(),
+    number: `S-${number}`,
+    accountId: null,
+    email: `buyer-${number}@example.org`,
+    viewToken: 'view-token',
+    name: 'Zeno <b>of</b> Citium',
+    status: 'CONFIRMED',
+    cancelReason: null,
+    lines: [
+      {
+        sku: 'LAMP-1',
+        productId: newId(),
+        name: 'Lamp “Stoa” & shade',
+        quantity: 2,
+        unitPrice: eur(4900),
+        discount: eur(0),
+        tax: eur(1565),
+        total: eur(9800),
+      },
+    ],
+    totals: { subtotal: eur(9800), discount: eur(0), shipping: eur(490), tax: eur(1643), taxIncluded: true, total: eur(10290) },
+    shippingAddress: { name: 'Zeno', line1: 'Painted Porch 1', city: 'Athens', postalCode: '10555', country: 'GR' },
+    method: 'card',
+    ...more,
+  }
 }
