@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { ApiFetch } from './app/visit/visit.ts'
 import { createFakeApi } from './testing/fake-api.ts'
 import { problem } from './testing/fake-types.ts'
+import { createStorefront } from './server.ts'
 import { builtStorefront } from './testing/serve.ts'
 import { hidden, newVisitor, type Visitor } from './testing/visitor.ts'
 
@@ -201,6 +202,58 @@ describe('checkout between requests', () => {
     const visitor = await newVisitor(shop().api)
     await visitor.post(lamp.path, { sku: lamp.sku, quantity: '1' })
     expect((await visitor.get('/checkout?step=pay')).html).toContain('Go on to delivery')
+  })
+})
+
+describe('mails that can be done without', () => {
+  const link = '/unsubscribe?token=a-token'
+  const pressed = (calls: string[]) => calls.filter((call) => call === 'POST /api/notifications/unsubscribe').length
+
+  test('when the link is opened, one button is offered and nothing changes; a press ends them, and another takes it back', async () => {
+    const { api, calls } = shop()
+    const visitor = await newVisitor(api)
+    const page = await visitor.get(link)
+    expect([page.status, pressed(calls), page.headers.get('referrer-policy')]).toEqual([200, 0, 'no-referrer'])
+    expect(page.html.match(/Send me no more of them/g)).toHaveLength(1)
+    expect((await visitor.post(link, {})).html).toContain('We send you no more mails about the progress of orders.')
+    expect((await visitor.post(link, { intent: 'undo' })).html).toContain('We send you mails about the progress of orders again.')
+    expect(pressed(calls)).toBe(2)
+  })
+  test('when a mail program presses it, in either form and without a page of ours, it is answered without a redirect', async () => {
+    const { api, calls } = shop()
+    const storefront = await createStorefront({ buildDir: await builtStorefront(), api, demo: false })
+    const form = new FormData()
+    form.set('List-Unsubscribe', 'One-Click')
+    for (const body of [new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }), form, undefined])
+      expect((await storefront.handle(new Request(`http://shop.test${link}`, { method: 'POST', body: body ?? null }))).status).toBe(200)
+    expect(pressed(calls)).toBe(3)
+  })
+  test('when the link is not whole, the page says so', async () => {
+    const page = await (await newVisitor(shop().api)).post('/unsubscribe?token=broken', {})
+    expect([page.status, page.html.includes('This link is not whole')]).toEqual([422, true])
+  })
+
+  test('when wishes are saved on the account page, it shows them again; half of quiet hours is told at its field', async () => {
+    const { api } = shop()
+    const visitor = await newVisitor(api)
+    await visitor.post('/login', { email: 'shopper@stoa.example', password: 'stoa-demo-2026' })
+    const ticked = (html: string, name: string) => new RegExp(`<input[^>]*name="${name}"[^>]*>`).exec(html)?.[0]?.includes('checked')
+    const before = await visitor.get('/account')
+    expect([ticked(before.html, 'email'), ticked(before.html, 'order-progress')]).toEqual([true, true])
+    const wishes = { intent: 'mails', email: 'on', 'account-news': 'on', language: 'de', timeZone: 'Asia/Tokyo' }
+    const half = await visitor.post('/account', { ...wishes, quietFrom: '22:00', quietTo: '' })
+    expect([half.status, half.html.includes('Say when they end')]).toEqual([422, true])
+    const saved = await visitor.post('/account', { ...wishes, quietFrom: '22:00', quietTo: '07:00' })
+    expect(saved.path).toBe('/account?saved=1')
+    expect([ticked(saved.html, 'email'), ticked(saved.html, 'order-progress'), ticked(saved.html, 'account-news')]).toEqual([
+      true,
+      false,
+      true,
+    ])
+    expect(saved.html).toMatch(/name="quietFrom"[^>]*value="22:00"/)
+    expect(saved.html).toMatch(/<option value="Asia\/Tokyo" selected/)
+    const refused = await visitor.post('/account', { ...wishes, quietFrom: '22:00', quietTo: '07:00', timeZone: 'Mars/Olympus' })
+    expect(refused.html).toMatch(/id="timeZone"[^>]*aria-invalid="true"/)
   })
 })
 

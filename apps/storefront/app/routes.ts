@@ -16,6 +16,7 @@ export default [
   route('verify', 'routes/verify.tsx'),
   route('forgot', 'routes/forgot.tsx'),
   route('reset', 'routes/reset.tsx'),
+  route('unsubscribe', 'routes/unsubscribe.tsx'),
   layout('routes/account-layout.tsx', [
     route('account', 'routes/account.tsx'),
     route('account/orders', 'routes/account-orders.tsx'),

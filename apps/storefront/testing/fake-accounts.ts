@@ -187,12 +187,22 @@ function profileRoutes({ accounts }: FakeShop): FakeRoute[] {
       (request) => {
         const own = accounts.of(request)
         if (!own) return problem(401, 'unauthenticated')
-        const { name, username, addresses } = request.body
+        const { name, username, addresses, preferences } = request.body
         if (name !== undefined) own.profile.name = name
         if (username !== undefined) own.profile.username = username
         if (addresses !== undefined) own.profile.addresses = bookOf(addresses, accounts)
+        if (preferences?.quietHours?.timeZone === 'Mars/Olympus')
+          return problem(422, 'invalid-request', {
+            errors: [{ path: 'preferences.quietHours.timeZone', code: 'not-allowed', message: 'no' }],
+          })
+        if (preferences !== undefined) own.profile.preferences = preferences
         return Response.json(own.profile)
       },
+    ],
+    [
+      /^POST \/api\/notifications\/unsubscribe$/,
+      ({ body }) =>
+        body.token === 'a-token' ? Response.json({ kind: 'order-progress', wanted: body.wanted }) : problem(422, 'invalid-token'),
     ],
     [
       /^GET \/api\/sessions$/,

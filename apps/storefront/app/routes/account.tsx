@@ -2,10 +2,12 @@ import { data, redirect, useActionData, useLoaderData, type ActionFunctionArgs, 
 import { Button } from '@stoa/ui/button.tsx'
 import { ErrorSummary, Field } from '@stoa/ui/field.tsx'
 import { Notice } from '@stoa/ui/notice.tsx'
+import { MailWishes } from '../parts/mail-wishes.tsx'
 import { OrderList } from '../parts/order-list.tsx'
 import { errorList, fieldErrors, given, textsOf } from '../visit/forms.ts'
+import { refusedWishes, wishErrors, wishesOf, wishTexts } from '../visit/mail-wishes.ts'
 import { mustOwn, requireSession, type OrderPage, type Profile } from '../visit/shop.ts'
-import { visitContext } from '../visit/visit.ts'
+import { visitContext, type Visit } from '../visit/visit.ts'
 
 const LATEST_ORDERS = 3
 
@@ -29,24 +31,39 @@ export async function action({ context, request }: ActionFunctionArgs) {
   const visit = context.get(visitContext)
   await requireSession(visit)
   const texts = textsOf(await request.formData())
+  if (texts['intent'] === 'mails') return saveWishes(visit, texts)
   const answer = await visit.ask('PUT', '/api/users/update', { body: given(texts, 'name', 'username') })
   if (answer.ok) throw redirect('/account?saved=1')
   if (answer.problem.code === 'username-taken')
-    return data({ errors: { username: 'This user name is taken.' }, values: texts }, { status: 422 })
+    return data({ form: 'you', errors: { username: 'This user name is taken.' }, values: texts }, { status: 422 })
   const errors = fieldErrors(answer.problem, ({ path }) =>
     path === 'username' ? 'Use 3 to 40 letters, digits, dots, dashes or underscores.' : 'This is not right.',
   )
   return data(
-    { errors: Object.keys(errors).length > 0 ? errors : { name: 'That did not work just now. Please try again.' }, values: texts },
+    {
+      form: 'you',
+      errors: Object.keys(errors).length > 0 ? errors : { name: 'That did not work just now. Please try again.' },
+      values: texts,
+    },
     { status: answer.status },
   )
+}
+
+async function saveWishes(visit: Visit, texts: Record<string, string>) {
+  const errors = wishErrors(texts)
+  if (Object.keys(errors).length > 0) return data({ form: 'mails', errors, values: texts }, { status: 422 })
+  const answer = await visit.ask('PUT', '/api/users/update', { body: { preferences: wishesOf(texts) } })
+  if (answer.ok) throw redirect('/account?saved=1')
+  return data({ form: 'mails', errors: refusedWishes(answer.problem), values: texts }, { status: answer.status })
 }
 
 export default function Account() {
   const { profile, orders, saved, welcome } = useLoaderData<typeof loader>()
   const failure = useActionData<typeof action>()
-  const errors: Record<string, string> = failure?.errors ?? {}
-  const values: Record<string, string | undefined> = failure?.values ?? { name: profile.name ?? '', username: profile.username ?? '' }
+  const you = failure?.form === 'you' ? failure : undefined
+  const mails = failure?.form === 'mails' ? failure : undefined
+  const errors: Record<string, string> = you?.errors ?? {}
+  const values: Record<string, string | undefined> = you?.values ?? { name: profile.name ?? '', username: profile.username ?? '' }
   const firstName = profile.name?.split(' ')[0]
   return (
     <>
@@ -70,7 +87,7 @@ export default function Account() {
           About you
         </h2>
         <form method="post" noValidate data-once="" className="max-w-md space-y-5 border-t border-line pt-5">
-          {failure ? <ErrorSummary title="That did not work" errors={errorList(errors)} /> : null}
+          {you ? <ErrorSummary title="That did not work" errors={errorList(errors)} /> : null}
           <p className="text-sm">
             <span className="block font-medium">E-mail address</span>
             <span className="text-base text-soft">{profile.email}</span>
@@ -87,6 +104,12 @@ export default function Account() {
           />
           <Button kind="plain">Save</Button>
         </form>
+      </section>
+      <section aria-labelledby="mails" className="mt-14">
+        <h2 id="mails" className="display pb-4 text-xl">
+          Mails
+        </h2>
+        <MailWishes texts={mails?.values ?? wishTexts(profile.preferences)} errors={mails?.errors} />
         <form method="post" action="/logout" data-once="" className="mt-8 md:hidden">
           <button className="link min-h-11 text-sm">Sign out</button>
         </form>

@@ -14,10 +14,10 @@ export function isForgery(request: Request): boolean {
 }
 
 /** Pages that say who somebody is or what they bought: no cache keeps them, not even the browser's own, and no search engine. */
-export const PERSONAL = ['account', 'cart', 'checkout', 'forgot', 'inbox', 'login', 'orders', 'register', 'reset', 'verify']
+export const PERSONAL = ['account', 'cart', 'checkout', 'forgot', 'inbox', 'login', 'orders', 'register', 'reset', 'unsubscribe', 'verify']
 const PERSONAL_PATH = new RegExp(`^/(?:${PERSONAL.join('|')})(?:[/.]|$)`)
 /** Addresses that carry a secret: it must not leak to the next site by the Referer header. */
-const SECRET = /^\/(?:orders|verify|reset)(?:[/.]|$)/
+const SECRET = /^\/(?:orders|verify|reset|unsubscribe)(?:[/.]|$)/
 
 /** Whether a page is one visitor's own. */
 export function isPersonal(pathname: string): boolean {

@@ -41,6 +41,7 @@ describe('pageHeaders', () => {
   test('when an address carries a secret, it is not handed to the next site', () => {
     expect(headersOf('/orders/1?token=x').get('referrer-policy')).toBe('no-referrer')
     expect(headersOf('/reset?token=x').get('referrer-policy')).toBe('no-referrer')
+    expect(headersOf('/unsubscribe?token=x').get('referrer-policy')).toBe('no-referrer')
   })
   test('when any page is answered, scripts and styles come from here alone and inline ones not at all', () => {
     const policy = headersOf('/').get('content-security-policy') ?? ''

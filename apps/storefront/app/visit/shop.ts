@@ -3,7 +3,7 @@ import type { Static } from 'typebox'
 import type { Cart as CartSchema } from '@stoa/contracts/cart.ts'
 import type { Product as ProductSchema } from '@stoa/contracts/catalog.ts'
 import type { ListSessions, Profile as ProfileSchema, Session as SessionSchema } from '@stoa/contracts/identity.ts'
-import type { ReadSandboxInbox } from '@stoa/contracts/notifications.ts'
+import type { ReadSandboxInbox, Unsubscribe } from '@stoa/contracts/notifications.ts'
 import type { ListOrders, Order as OrderSchema, PlacedOrder as PlacedOrderSchema } from '@stoa/contracts/orders.ts'
 import type { QuoteCheckout } from '@stoa/contracts/pricing.ts'
 import type { ListProducts } from '@stoa/contracts/search.ts'
@@ -29,6 +29,7 @@ export type Profile = Static<typeof ProfileSchema>
 export type SavedAddress = Profile['addresses'][number]
 export type Session = Static<typeof SessionSchema>
 export type SessionList = Static<typeof ListSessions.output>
+export type Unsubscribed = Static<typeof Unsubscribe.output>
 export type Inbox = Static<typeof ReadSandboxInbox.output>
 
 /** A category with what is below it. */
