@@ -3,7 +3,7 @@ import { sql } from '@stoa/chassis/database/sql.ts'
 import type { Room } from '@stoa/chassis/testing/room.ts'
 import { CartChanged } from '@stoa/contracts/cart.ts'
 import { newId } from '@stoa/kit/ids.ts'
-import { away, money, openCartRoom, restock, shoppersOf, units, wares } from './testing/shop.ts'
+import { away, money, openCartRoom, priced, restock, shoppersOf, units, wares } from './testing/shop.ts'
 
 let room: Room
 beforeAll(async () => {
@@ -179,5 +179,19 @@ describe('when a neighbour is away', () => {
     expect((await add('A', 60, who)).body.items[0]).toMatchObject({ quantity: 60, available: 60 })
     away.delete('inventory')
     expect((await look(who)).body.items[0]).toMatchObject({ available: 50, problem: 'insufficient-stock' })
+  })
+})
+
+describe('prices', () => {
+  test('when somebody is in groups, or stands at a till, their prices are asked for; a guest’s are everybody’s', async () => {
+    const asked = async (who: object) => {
+      await add('A', 1, who)
+      const added = priced.buyer
+      await look(who)
+      return [added, priced.buyer]
+    }
+    expect(await asked({})).toEqual([{}, {}])
+    expect(await asked({ as: room.account({ groups: ['trade'] }) })).toEqual(Array(2).fill({ groups: ['trade'] }))
+    expect(await asked({ as: room.account({ roles: ['pos'] }) })).toEqual(Array(2).fill({ channel: 'pos' }))
   })
 })

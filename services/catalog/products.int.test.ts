@@ -231,6 +231,31 @@ describe('reading', () => {
   })
 })
 
+describe('prices of lists', () => {
+  test('when a list counts for the caller, its price is shown, under a tag that no change goes with', async () => {
+    const { body: product } = await post(camera())
+    const { sku } = product.variants[0]
+    told.listed.set(sku, { group: 'trade', price: euro(44900) })
+    const read = (as?: ReturnType<typeof admin>) => room.request(`GET /api/products/${product.id}`, as ? { as } : {})
+    const trader = await read(room.account({ groups: ['trade'] }))
+    expect([trader.body.variants[0].price, (await read()).body.variants[0].price]).toEqual([euro(44900), euro(49900)])
+    expect(trader.headers.etag).toMatch(/^"1-[\w-]{11}"$/)
+    expect((await read()).headers.etag).toBe('"1"')
+    expect((await put(product.id, trader.headers.etag, product)).status).toBe(412)
+  })
+
+  test('when whoever reads may replace the product, they read its own prices', async () => {
+    const { body: product } = await post(camera())
+    told.listed.set(product.variants[0].sku, { group: 'trade', price: euro(44900) })
+    const as = room.account({ roles: ['admin'], groups: ['trade'] })
+    const read = (query = '') => room.request(`GET /api/products/${product.id}${query}`, { as })
+    const own = await read()
+    expect([own.body.variants[0].price, own.headers.etag]).toEqual([euro(49900), '"1"'])
+    expect((await read('?currency=EUR')).body.variants[0].price).toEqual(euro(44900))
+    expect((await put(product.id, own.headers.etag, own.body)).body.variants[0].price).toEqual(euro(49900))
+  })
+})
+
 describe('replacing', () => {
   test('what GET gave is taken back and changes nothing', async () => {
     const { body: product } = await post(camera())

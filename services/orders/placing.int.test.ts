@@ -82,6 +82,13 @@ describe('an order that is placed', () => {
     expect(shop.neighbours.asked('cart.CartOf').at(-1)).toEqual({ accountId: as.accountId })
   })
 
+  test('when the buyer is in groups, they are priced by them', async () => {
+    await shop.post({ as: shop.room.account({ groups: ['trade'] }) })
+    expect(shop.neighbours.asked('pricing.PriceBasket').at(-1)).toMatchObject({ groups: ['trade'] })
+    await shop.post()
+    expect(shop.neighbours.asked('pricing.PriceBasket').at(-1)).not.toHaveProperty('groups')
+  })
+
   test('when quote, coupon, currency and billing address are given, they are passed on and kept', async () => {
     const billingAddress = { ...ADDRESS, name: 'The Library' }
     const { orderId } = await shop.place({ body: { quoteId: 'a-quote', coupon: 'SAGE', currency: 'CHF', billingAddress } })

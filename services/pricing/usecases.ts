@@ -13,7 +13,7 @@ import { exceedsMoney, LINE_UNITS_MAX, mergeItems, type PricedItem, type Wanted 
 import { newestOf, type StatedProduct } from './domain/price-book.ts'
 import { bestOffer, PUBLIC, publicOffer, type Buyer, type Channel } from './domain/offers.ts'
 import { loadPrices, putPrices, type Priced } from './store/prices.ts'
-import { lockPublicPrices, savePublicPrices, type ToldPrice } from './store/public-prices.ts'
+import { lockPublicPrices, savePublicPrices, untold, type ToldPrice } from './store/public-prices.ts'
 
 /** A basket as a shopper names it. */
 export interface NamedBasket {
@@ -145,7 +145,7 @@ export async function announcePrices(tx: Tx, skus: readonly string[], { setting 
 
 function publicPriceOf(sku: string, priced: Priced | undefined, shopCurrency: string): ToldPrice {
   const offer = priced && publicOffer(priced.offers, shopCurrency, priced.own.currency)
-  if (!offer) return { sku, productId: null, currency: null, amountMinor: null, compareAtMinor: null }
+  if (!offer) return untold(sku)
   const { currency, amountMinor, compareAtMinor } = offer
   return { sku, productId: priced.own.product_id, currency, amountMinor, compareAtMinor }
 }

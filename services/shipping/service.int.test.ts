@@ -65,12 +65,15 @@ describe('rates', () => {
 
   test('when a basket is measured, its options are answered, and whose cart is told to pricing', async () => {
     neighbours.measured = { items: [], weightGrams: 900, subtotal: { amount: 2000, currency: 'EUR' } }
-    const answer = await calculate({ cart: true }, { as: room.account({ accountId: owner }), cookies: { stoa_cart: 'abc' } })
+    const answer = await calculate(
+      { cart: true },
+      { as: room.account({ accountId: owner, groups: ['trade'] }), cookies: { stoa_cart: 'abc' } },
+    )
     expect(answer).toMatchObject({
       status: 200,
       body: { options: [{ id: 'standard', price: { amount: 390, currency: 'EUR' } }, { id: 'express' }] },
     })
-    expect(neighbours.asked).toEqual([{ cart: true, accountId: owner, guestToken: 'abc' }])
+    expect(neighbours.asked).toEqual([{ cart: true, accountId: owner, guestToken: 'abc', groups: ['trade'] }])
   })
 
   test('when the country is not served, there are no options', async () => {

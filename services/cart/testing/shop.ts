@@ -17,6 +17,8 @@ export const money = (amount: number) => ({ amount, currency: 'EUR' })
 export const wares = new Map<string, Ware>()
 /** Services that cannot be reached. */
 export const away = new Set<string>()
+/** For whom prices were asked last. */
+export const priced: { buyer?: object } = {}
 /** Orders that exist. */
 export const orders = new Set<string>()
 
@@ -82,8 +84,9 @@ function describeSkus({ skus }: { skus: string[] }) {
   return { items: skus.filter((sku) => wares.has(sku)).map((sku) => ({ ...facts(sku), active: wares.get(sku)?.active })) }
 }
 
-function priceItems({ items }: { items: Basket }) {
+function priceItems({ items, ...buyer }: { items: Basket }) {
   pass('pricing')
+  priced.buyer = buyer
   const lines = items.flatMap(({ sku, quantity }) => {
     const unit = wares.get(sku)?.price
     if (unit === undefined) return []

@@ -5,6 +5,8 @@ import { newId } from '@stoa/kit/ids.ts'
 /** What the neighbours were told; those in `away` do not answer. */
 export interface Neighbours {
   prices: Map<string, { amount: number; currency: string }>
+  /** Prices of a list, for a group. */
+  listed: Map<string, { group: string; price: { amount: number; currency: string } }>
   stock: Map<string, number>
   puts: { productId: string; productVersion: number; archived: boolean }[]
   away: Set<string>
@@ -19,7 +21,7 @@ interface Put {
 }
 /** Makes neighbours of a test file's own. */
 export function playNeighbours() {
-  const told: Neighbours = { prices: new Map(), stock: new Map(), puts: [], away: new Set() }
+  const told: Neighbours = { prices: new Map(), listed: new Map(), stock: new Map(), puts: [], away: new Set() }
   const compared = new Map<string, { amount: number; currency: string } | null>()
   const reached = (service: string) => {
     if (told.away.has(service)) throw new Fault('unavailable', `${service} is away`)
@@ -36,8 +38,9 @@ export function playNeighbours() {
       }
       return { changed: products.length }
     },
-    'pricing.PricesOf': ({ skus }: { skus: string[] }) => {
+    'pricing.PricesOf': ({ skus, groups = [] }: { skus: string[]; groups?: string[] }) => {
       reached('pricing')
+      const listed = (sku: string) => (groups.includes(told.listed.get(sku)?.group ?? '') ? told.listed.get(sku)?.price : undefined)
       return {
         items: skus.flatMap((sku) =>
           told.prices.has(sku)
@@ -45,7 +48,7 @@ export function playNeighbours() {
                 {
                   sku,
                   productId: newId(),
-                  price: told.prices.get(sku),
+                  price: listed(sku) ?? told.prices.get(sku),
                   compareAt: compared.get(sku) ?? null,
                   weightGrams: 0,
                   taxClass: 'standard',

@@ -15,11 +15,22 @@ export interface ToldPrice {
  * this afterwards and before finding the price anew, so that no change is missed when two come at once.
  */
 export async function lockPublicPrices(tx: Tx, skus: readonly string[]): Promise<Map<string, ToldPrice>> {
-  await tx.run(sql`INSERT INTO public_prices (sku) SELECT sku FROM unnest(${skus}::text[]) AS sku ORDER BY sku ON CONFLICT DO NOTHING`)
+  const fresh = await tx.rows<{ sku: string }>(
+    sql`INSERT INTO public_prices (sku) SELECT sku FROM unnest(${skus}::text[]) AS sku ORDER BY sku ON CONFLICT DO NOTHING RETURNING sku`,
+  )
+  const told = new Map<string, ToldPrice>(fresh.map(({ sku }) => [sku, untold(sku)]))
+  const others = skus.filter((sku) => !told.has(sku))
+  if (others.length === 0) return told
   const rows = await tx.rows<ToldPrice>(sql`
     SELECT sku, product_id AS "productId", currency, amount_minor AS "amountMinor", compare_at_minor AS "compareAtMinor"
-    FROM public_prices WHERE sku = ANY(${skus}::text[]) ORDER BY sku FOR UPDATE`)
-  return new Map(rows.map((row) => [row.sku, row]))
+    FROM public_prices WHERE sku = ANY(${others}::text[]) ORDER BY sku FOR UPDATE`)
+  for (const row of rows) told.set(row.sku, row)
+  return told
+}
+
+/** The price of a SKU that is not sold. */
+export function untold(sku: string): ToldPrice {
+  return { sku, productId: null, currency: null, amountMinor: null, compareAtMinor: null }
 }
 
 /** Writes public prices of locked SKUs; answers the version of each. */
