@@ -8,25 +8,25 @@ import {
   SigningKeys,
 } from '@stoa/contracts/identity.ts'
 import { refuse } from '@stoa/chassis/contract.ts'
-import { handle, read } from '@stoa/chassis/service.ts'
+import { handle, orchestrate, read } from '@stoa/chassis/service.ts'
 import { mergePreferences } from './domain/preferences.ts'
 import { deriveToken } from './domain/tokens.ts'
 import { defaultAddressOf } from './store/addresses.ts'
 import { findAccount, lockAccount, setPreferences } from './store/accounts.ts'
 import { findSecurityRequest } from './store/requests.ts'
 import { allSigningKeys } from './store/signing-keys.ts'
-import { languageOf, openAddress, personKeyFor, personOf, unwantedOf, userOf } from './usecases/people.ts'
+import { guestKeyFor, languageOf, openAddress, personOf, unwantedOf, userOf } from './usecases/people.ts'
 import { bindingOf, purposeOf } from './usecases/security-mail.ts'
 
 export const signingKeys = read(SigningKeys, async ({ db }) => ({ keys: (await allSigningKeys(db)).map((key) => key.publicJwk) }))
 
-export const openPersonKey = handle(OpenPersonKey, async ({ input, tx, ...context }) => {
+export const openPersonKey = orchestrate(OpenPersonKey, async ({ input, db, transaction, ...context }) => {
   // Accounts get their key when they are made; only a guest's is made on first use.
   if (!input.guest) {
-    const account = await findAccount(tx, input.personId)
+    const account = await findAccount(db, input.personId)
     return account ? { personId: account.id, key: personOf(context, account).key.toString('base64') } : refuse('not-found')
   }
-  const person = await personKeyFor(context, tx, input.personId, true)
+  const person = await guestKeyFor(context, db, transaction, input.personId)
   return person ? { personId: person.personId, key: person.key.toString('base64') } : refuse('not-found')
 })
 

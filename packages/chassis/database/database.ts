@@ -21,14 +21,16 @@ export interface DatabaseOptions {
   readonly connectionsMax?: number
   /** Called after a commit that published events. */
   readonly onPublished?: () => void
-  /** Called after a commit that scheduled something due at once. */
-  readonly onScheduled?: () => void
+  /** Called after a commit with the names of what it scheduled to come soon. */
+  readonly onScheduled?: (names: ReadonlySet<string>) => void
 }
 
 const CONNECT_TIMEOUT_MS = 5000
 const STATEMENT_TIMEOUT_MS = 15_000
 const LOCK_TIMEOUT_MS = 2000
 const IDLE_IN_TRANSACTION_MS = 5000
+/** Whoever waits for moments looks by himself at least this often; only what comes sooner must wake him. */
+export const SOON_SECONDS = 5
 
 const TYPES: Readonly<Record<number, (text: string) => unknown>> = { 20: Number, 1082: String }
 const types = {
@@ -97,7 +99,7 @@ export class Database implements Db {
       await tx.commit()
       failPoint('transaction.after-commit')
       if (tx.published) this.#options.onPublished?.()
-      if (tx.scheduled) this.#options.onScheduled?.()
+      if (tx.comingSoon.size > 0) this.#options.onScheduled?.(tx.comingSoon)
       return result
     } catch (error) {
       broken = await rollback(client, error)
@@ -175,8 +177,8 @@ class OpenTransaction implements Tx {
     return this.#outgoing.length > 0
   }
 
-  get scheduled(): boolean {
-    return this.#moments.size > 0
+  get comingSoon(): ReadonlySet<string> {
+    return new Set([...this.#moments.values()].filter((one) => one.schedule && one.delaySeconds <= SOON_SECONDS).map((one) => one.name))
   }
 
   async rows<Row extends object>(statement: Statement): Promise<Row[]> {

@@ -11,6 +11,9 @@ export interface ClaimedTask extends DueMoment {
   readonly generation: number
 }
 
+/** `again`: the task was scheduled anew meanwhile, so it stays and is free. `lost`: another has the lease; nothing was done. */
+export type Finish = 'done' | 'again' | 'lost'
+
 export interface MomentStore<Tx> {
   /** Seconds until the next moment of these names is due (0 when one is), or undefined when there is none. */
   secondsUntilNext(names: readonly string[]): Promise<number | undefined>
@@ -22,8 +25,8 @@ export interface MomentStore<Tx> {
   postpone(tx: Tx, moment: DueMoment, seconds: number, error: string): Promise<void>
   /** Claims due tasks of one worker under a lease. */
   claim(name: string, limit: number, leaseSeconds: number): Promise<ClaimedTask[]>
-  /** Ends a task if the lease is still ours; a task scheduled anew meanwhile stays and becomes free. False: lease lost. */
-  finish(tx: Tx, task: ClaimedTask): Promise<boolean>
+  /** Ends a task if the lease is still ours. */
+  finish(tx: Tx, task: ClaimedTask): Promise<Finish>
   /** Gives a task back for later if the lease is still ours. */
   release(task: ClaimedTask, seconds: number, error: string | null, tx?: Tx): Promise<void>
 }

@@ -1,6 +1,6 @@
 import { sql, type Tx } from '../database/sql.ts'
 import type { Database } from '../database/database.ts'
-import type { ClaimedTask, DueMoment, MomentStore } from './ports.ts'
+import type { ClaimedTask, DueMoment, Finish, MomentStore } from './ports.ts'
 
 /** Timers and tasks as rows of the service's own database. */
 export class PostgresMoments implements MomentStore<Tx> {
@@ -46,15 +46,15 @@ export class PostgresMoments implements MomentStore<Tx> {
       ) RETURNING name, key, data, attempts - 1 AS attempts, lease, generation`)
   }
 
-  async finish(tx: Tx, task: ClaimedTask): Promise<boolean> {
+  async finish(tx: Tx, task: ClaimedTask): Promise<Finish> {
     const gone = await tx.run(
       sql`DELETE FROM chassis.moments WHERE name = ${task.name} AND key = ${task.key} AND lease = ${task.lease} AND generation = ${task.generation}`,
     )
-    if (gone === 1) return true
+    if (gone === 1) return 'done'
     const freed = await tx.run(
       sql`UPDATE chassis.moments SET lease = NULL, leased_until = NULL WHERE name = ${task.name} AND key = ${task.key} AND lease = ${task.lease}`,
     )
-    return freed === 1
+    return freed === 1 ? 'again' : 'lost'
   }
 
   async release(task: ClaimedTask, seconds: number, error: string | null, tx?: Tx): Promise<void> {

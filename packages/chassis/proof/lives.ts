@@ -206,7 +206,7 @@ export async function work<Tx>(self: Self<Tx>): Promise<never> {
     if (!scene.calm && scene.random.chance(0.05)) return false
     await moments.transaction(async (tx) => {
       await connection.note(tx, { by: task.name, key: task.key, n: (task.data as { n: number }).n })
-      if (!(await moments.finish(tx, task))) throw new LeaseLost()
+      if ((await moments.finish(tx, task)) === 'lost') throw new LeaseLost()
     })
     return true
   }

@@ -1,5 +1,5 @@
 /** Timers and tasks over a database in memory. Held to the same suite as PostgreSQL. */
-import type { ClaimedTask, DueMoment, MomentStore } from '../moments/ports.ts'
+import type { ClaimedTask, DueMoment, Finish, MomentStore } from '../moments/ports.ts'
 import type { MemoryDatabase, MemoryTx, Session } from './memory-database.ts'
 
 export interface Moment extends DueMoment {
@@ -85,13 +85,14 @@ export class MemoryMoments implements MomentStore<MemoryTx> {
     })
   }
 
-  async finish(tx: MemoryTx, task: ClaimedTask): Promise<boolean> {
+  async finish(tx: MemoryTx, task: ClaimedTask): Promise<Finish> {
     await tx.statement()
     await tx.lock('moments', momentKey(task))
     const stored = tx.get<Moment>('moments', momentKey(task))
-    if (stored?.lease !== task.lease) return false
-    tx.put('moments', momentKey(task), stored.generation === task.generation ? null : { ...stored, lease: null, leasedUntil: null })
-    return true
+    if (stored?.lease !== task.lease) return 'lost'
+    const isNewest = stored.generation === task.generation
+    tx.put('moments', momentKey(task), isNewest ? null : { ...stored, lease: null, leasedUntil: null })
+    return isNewest ? 'done' : 'again'
   }
 
   async release(task: ClaimedTask, seconds: number, _error: string | null, open?: MemoryTx): Promise<void> {

@@ -1,6 +1,6 @@
 /** Timers and tasks. */
 import assert from 'node:assert/strict'
-import type { ClaimedTask } from '../moments/ports.ts'
+import type { ClaimedTask, Finish } from '../moments/ports.ts'
 import { gate, isStillWaiting } from './patience.ts'
 import type { Case, Rig } from './ports-suite.ts'
 
@@ -25,7 +25,7 @@ async function claimOne<Tx>(rig: Rig<Tx>): Promise<ClaimedTask> {
   return task
 }
 
-async function finish<Tx>({ here }: Rig<Tx>, task: ClaimedTask): Promise<boolean> {
+async function finish<Tx>({ here }: Rig<Tx>, task: ClaimedTask): Promise<Finish> {
   return here.moments.transaction((tx) => here.moments.finish(tx, task))
 }
 
@@ -178,7 +178,7 @@ const timerCases: Case[] = [
       await schedule(rig, 'a', 0)
       const task = await claimOne(rig)
       await unschedule()
-      assert.equal(await finish(rig, task), true)
+      assert.equal(await finish(rig, task), 'done')
     },
   },
 ]
@@ -204,11 +204,11 @@ const taskCases: Case[] = [
       const lost = await claimOne(rig)
       await rig.world.advance(LEASE_SECONDS + 1)
       const held = await claimOne(rig)
-      assert.equal(await finish(rig, lost), false)
+      assert.equal(await finish(rig, lost), 'lost')
       await rig.here.moments.release(lost, 600, 'late')
-      assert.equal(await finish(rig, held), true)
+      assert.equal(await finish(rig, held), 'done')
       assert.deepEqual((await rig.world.books()).moments, [])
-      assert.equal(await finish(rig, held), false)
+      assert.equal(await finish(rig, held), 'lost')
     },
   },
   {
@@ -218,11 +218,11 @@ const taskCases: Case[] = [
       await schedule(rig, 'a', 0)
       const task = await claimOne(rig)
       const failed = moments.transaction(async (tx) => {
-        assert.equal(await moments.finish(tx, task), true)
+        assert.equal(await moments.finish(tx, task), 'done')
         throw new Undo()
       })
       await failed.catch(undo)
-      assert.equal(await finish(rig, task), true)
+      assert.equal(await finish(rig, task), 'done')
     },
   },
   {
@@ -232,7 +232,7 @@ const taskCases: Case[] = [
       const task = await claimOne(rig)
       await schedule(rig, 'a', 0, 'new')
       assert.deepEqual(await claim(rig), [])
-      assert.equal(await finish(rig, task), true)
+      assert.equal(await finish(rig, task), 'again')
       const again = await claimOne(rig)
       assert.deepEqual([again.data, again.attempts], ['new', 0])
     },

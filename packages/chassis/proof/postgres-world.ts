@@ -147,10 +147,11 @@ export class PostgresWorld implements World<Tx> {
     }
   }
 
+  /** Moments that somebody works on stay where they are: waiting for them while others wait for us would be a deadlock of the clock's. */
   async advance(seconds: number): Promise<void> {
-    await this.consumer.run(
-      sql`UPDATE chassis.moments SET due_at = due_at - make_interval(secs => ${seconds}::float8), leased_until = leased_until - make_interval(secs => ${seconds}::float8)`,
-    )
+    await this.consumer.run(sql`
+      UPDATE chassis.moments m SET due_at = due_at - make_interval(secs => ${seconds}::float8), leased_until = leased_until - make_interval(secs => ${seconds}::float8)
+      FROM (SELECT name, key FROM chassis.moments FOR UPDATE SKIP LOCKED) AS free WHERE (m.name, m.key) = (free.name, free.key)`)
   }
 
   async books(): Promise<Books> {

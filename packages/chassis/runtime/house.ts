@@ -15,6 +15,7 @@ import type { Log } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import type { Environment } from './environment.ts'
 import { measure } from './gauges.ts'
+import { wakeMoments } from './housekeeping.ts'
 import { ServiceRuntime } from './service-runtime.ts'
 import type { JSONWebKeySet } from 'jose'
 
@@ -72,7 +73,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     const database = new Database(connection, {
       ...(connectionsMax === undefined ? {} : { connectionsMax }),
       onPublished: () => signals.raise(`outbox:${name}`),
-      onScheduled: () => signals.raise(`moments:${name}`),
+      onScheduled: (names) => wakeMoments(signals, definition, names),
     })
     for (const { topic } of definition.publishes ?? []) sources.set(topic, new PostgresSource(database, topic))
     const runtime = new ServiceRuntime({

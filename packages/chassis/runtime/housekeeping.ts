@@ -1,19 +1,30 @@
 /** The loops of timers, workers and jobs. */
+import { SOON_SECONDS } from '../database/database.ts'
 import { sql } from '../database/sql.ts'
 import { fireTimers, workTask } from '../moments/fire.ts'
 import type { ClaimedTask } from '../moments/ports.ts'
 import type { PostgresMoments } from '../moments/postgres-moments.ts'
-import type { Job, Task, Timer, Worker } from '../service.ts'
+import type { Job, ServiceDefinition, Task, Timer, Worker } from '../service.ts'
+import type { Signals } from '../signals.ts'
 import { withTrace } from '../telemetry/trace.ts'
 import { sweepKeys } from './idempotency.ts'
 import { runLoop } from './loops.ts'
 import type { ServiceRuntime } from './service-runtime.ts'
 
-const REST_MS_MAX = 5000
+const REST_MS_MAX = SOON_SECONDS * 1000
 const REST_MS_MIN = 5
 const REST_MS_RIVAL = 50
 const JOB_REST_MS = 1000
 const JOB_LEASE_SECONDS = 120
+
+const timersOf = (service: string) => `timers:${service}`
+const tasksOf = (service: string, worker: string) => `tasks:${service}:${worker}`
+
+/** Wakes the loops of a service that wait for these moments, by name; without names, all of them. */
+export function wakeMoments(signals: Signals, { name, timers, workers }: ServiceDefinition, names?: ReadonlySet<string>): void {
+  if (timers?.some((one) => !names || names.has(one.name))) signals.raise(timersOf(name))
+  for (const worker of workers ?? []) if (!names || names.has(worker.name)) signals.raise(tasksOf(name, worker.name))
+}
 
 /** Starts the loop of the timers and one loop per worker. */
 export function startMoments(service: ServiceRuntime): Promise<void>[] {
@@ -30,7 +41,7 @@ function timerLoop(service: ServiceRuntime, store: PostgresMoments, timers: read
   return runLoop({
     name: `${service.service}.timers`,
     signals,
-    wakeUp: `moments:${service.service}`,
+    wakeUp: timersOf(service.service),
     stop: service.stopSignal,
     log,
     step: async () => {
@@ -58,27 +69,30 @@ function timerLoop(service: ServiceRuntime, store: PostgresMoments, timers: read
 
 function workerLoop(service: ServiceRuntime, store: PostgresMoments, worker: Worker): Promise<void> {
   const { signals, log } = service.parts
+  const wakeUp = tasksOf(service.service, worker.name)
   const running = new Set<Promise<void>>()
+  const start = (task: ClaimedTask) => {
+    const work = runTask(service, store, worker, task).then((isOver) => {
+      // A task that is over makes nothing due; it only makes room, if somebody waits for that.
+      const madeRoom = running.size >= worker.concurrency
+      running.delete(work)
+      if (madeRoom || !isOver) signals.raise(wakeUp)
+    })
+    running.add(work)
+  }
   const loop = runLoop({
     name: `${service.service}.${worker.name}`,
     signals,
-    wakeUp: `moments:${service.service}`,
+    wakeUp,
     stop: service.stopSignal,
     log,
     step: async () => {
       const free = worker.concurrency - running.size
-      if (free > 0) {
-        const seconds = await store.secondsUntilNext([worker.name])
-        if (seconds === undefined || seconds > 0) return restFor(seconds)
-        for (const task of await store.claim(worker.name, free, worker.leaseSeconds)) {
-          const work = runTask(service, store, worker, task).finally(() => {
-            running.delete(work)
-            signals.raise(`moments:${service.service}`)
-          })
-          running.add(work)
-        }
-      }
-      return running.size >= worker.concurrency ? REST_MS_MAX : REST_MS_MIN
+      const tasks = free > 0 ? await store.claim(worker.name, free, worker.leaseSeconds) : []
+      for (const task of tasks) start(task)
+      if (tasks.length < free) return restFor(await store.secondsUntilNext([worker.name]))
+      // More may be due: looked for at once if there is room by now, else when there is.
+      return running.size < worker.concurrency ? 0 : REST_MS_MAX
     },
   })
   return loop.then(async () => {
@@ -90,16 +104,20 @@ function restFor(seconds: number | undefined): number {
   return seconds === undefined ? REST_MS_MAX : Math.min(REST_MS_MAX, Math.max(REST_MS_MIN, seconds * 1000))
 }
 
-async function runTask(service: ServiceRuntime, store: PostgresMoments, worker: Worker, claimed: ClaimedTask): Promise<void> {
+/** Works a task. Answers whether it is over: false when it comes again, by its own will or because it failed. Never throws. */
+async function runTask(service: ServiceRuntime, store: PostgresMoments, worker: Worker, claimed: ClaimedTask): Promise<boolean> {
   const { log, metrics } = service.parts
   const count = (outcome: string) => metrics.moments.inc({ service: service.service, name: worker.name, outcome })
   let settled = false
+  let isOver = false
   const task: Task = {
     key: claimed.key,
     data: claimed.data,
     attempts: claimed.attempts,
     finish: async (tx) => {
-      settled = await store.finish(tx, claimed)
+      const finish = await store.finish(tx, claimed)
+      settled = finish !== 'lost'
+      isOver = finish === 'done'
       return settled
     },
     retryIn: async (tx, seconds) => {
@@ -131,9 +149,11 @@ async function runTask(service: ServiceRuntime, store: PostgresMoments, worker: 
     },
     (_, error) => {
       count('failed')
+      isOver = false
       log.warn({ worker: worker.name, attempts: claimed.attempts, error }, 'a task failed and will be tried again')
     },
   ).finally(() => clearTimeout(leaseTimer))
+  return isOver
 }
 
 /** Starts the loop of the jobs: the service's own and the chassis' (abandoned requests, old keys). */

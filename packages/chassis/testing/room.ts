@@ -13,6 +13,7 @@ import { provisionFromTemplate } from '../database/provision.ts'
 import { sql, type Db } from '../database/sql.ts'
 import { apiNotFound } from '../http/server.ts'
 import { Environment } from '../runtime/environment.ts'
+import { wakeMoments } from '../runtime/housekeeping.ts'
 import { openHouse, type House } from '../runtime/house.ts'
 import type { CallFn, ServiceDefinition } from '../service.ts'
 import { createLog } from '../telemetry/log.ts'
@@ -247,7 +248,7 @@ async function advance(house: House, deadlines: Readonly<Record<string, readonly
         values: [seconds],
       })
     }
-    house.signals.raise(`moments:${service.service}`)
+    wakeMoments(house.signals, service.definition)
     house.signals.raise(`jobs:${service.service}`)
   }
 }

@@ -3,10 +3,11 @@ import type { Static } from 'typebox'
 import { MailKind, type Profile, type User } from '@stoa/contracts/identity.ts'
 import type { Address } from '@stoa/contracts/shared.ts'
 import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
+import type { TransactionFn } from '@stoa/chassis/service.ts'
 import { LANGUAGES } from '../domain/identifiers.ts'
 import { addressesOf, type AddressRow } from '../store/addresses.ts'
 import type { AccountRow } from '../store/accounts.ts'
-import { findPerson, insertPerson } from '../store/people.ts'
+import { findPerson, insertPerson, type PersonRow } from '../store/people.ts'
 import { newPersonKey, openField, openPersonKey, type PersonKey, type Secrets } from '../vault.ts'
 
 const MAIL_KINDS = MailKind.anyOf.map((one) => one.const)
@@ -48,14 +49,15 @@ export function unwantedOf({ preferences: { mails = {} } }: AccountRow): Static<
   return MAIL_KINDS.filter((kind) => mails[kind] === false)
 }
 
-/** The data key of a person, made and stored when there is none. Undefined when the id belongs to another kind of person. */
-export async function personKeyFor(secrets: Secrets, tx: Tx, personId: string, guest: boolean): Promise<PersonKey | undefined> {
-  const found = await findPerson(tx, personId)
-  if (!found.person) {
-    const fresh = newPersonKey(secrets, personId, found.newestKekId)
-    if (await insertPerson(tx, { personId, guest, kekId: found.newestKekId, sealedKey: fresh.sealed })) return fresh
-  }
-  // Null again only if a rival has just made it.
-  const person = found.person ?? (await findPerson(tx, personId)).person
-  return person?.guest === guest ? openPersonKey(secrets, person) : undefined
+/** The data key of a guest, made and stored when there is none. Undefined when the id belongs to an account. */
+export async function guestKeyFor(secrets: Secrets, db: Db, transaction: TransactionFn, personId: string): Promise<PersonKey | undefined> {
+  const found = await findPerson(db, personId)
+  const person = found.person ?? (await transaction((tx) => makeGuest(secrets, tx, personId, found.newestKekId)))
+  return person.guest ? openPersonKey(secrets, person) : undefined
+}
+
+/** Stores a fresh key for a guest, or finds the one that a rival has just made. */
+async function makeGuest(secrets: Secrets, tx: Tx, personId: string, kekId: string): Promise<PersonRow> {
+  const made = { personId, guest: true, kekId, sealedKey: newPersonKey(secrets, personId, kekId).sealed }
+  return (await insertPerson(tx, made)) ? made : ((await findPerson(tx, personId)).person as PersonRow)
 }
