@@ -226,6 +226,13 @@ export const SetMailWish = call('identity.SetMailWish', {
   refusals: { 'not-found': 404 },
   repeatable: true,
 })
+export const AccountByEmail = call('identity.AccountByEmail', {
+  summary: 'The account that an address belongs to, for staff who look for its orders.',
+  input: object({ email: Email }),
+  output: object({ accountId: Id }),
+  refusals: { 'not-found': 404 },
+  repeatable: true,
+})
 export const DefaultAddress = call('identity.DefaultAddress', {
   summary: 'An account’s default address.',
   input: object({ accountId: Id }),

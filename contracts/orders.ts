@@ -180,12 +180,21 @@ export const OrderSummary = object({
   lines: Type.Array(object({ sku: Type.String(), name: Type.String(), quantity: Quantity })),
 })
 export const ListOrders = route('GET /orders', {
-  summary: 'My orders, newest first.',
+  summary: 'My orders, newest first; for staff those of an e-mail address. Every word of `q` stands in the number, a name or a SKU.',
   permission: 'customer',
   class: 'checkout',
-  query: object(PageQuery),
+  query: object({
+    q: Type.Optional(Type.String({ maxLength: 200 })),
+    status: Type.Optional(Type.Array(OrderStatus, { maxItems: 8 })),
+    /** Days, UTC; both belong to the span. */
+    from: Type.Optional(Type.String({ format: 'date' })),
+    to: Type.Optional(Type.String({ format: 'date' })),
+    /** Staff only: orders that a guest placed with this address, and those of its account. */
+    email: Type.Optional(Email),
+    ...PageQuery,
+  }),
   output: page(OrderSummary),
-  refusals: { 'invalid-cursor': 422 },
+  refusals: { 'invalid-cursor': 422, forbidden: 403 },
 })
 export const CancelOrder = route('POST /orders/{orderId}/cancel', {
   summary: 'Cancels an order within its window: money and stock go back.',

@@ -1,4 +1,5 @@
 import {
+  AccountByEmail,
   AccountChanged,
   ContactOf,
   DefaultAddress,
@@ -12,11 +13,12 @@ import { handle, orchestrate, read } from '@stoa/chassis/service.ts'
 import { mergePreferences } from './domain/preferences.ts'
 import { deriveToken } from './domain/tokens.ts'
 import { defaultAddressOf } from './store/addresses.ts'
-import { findAccount, lockAccount, setPreferences } from './store/accounts.ts'
+import { findAccount, findAccountByEmail, lockAccount, setPreferences } from './store/accounts.ts'
 import { findSecurityRequest } from './store/requests.ts'
 import { allSigningKeys } from './store/signing-keys.ts'
 import { guestKeyFor, languageOf, openAddress, personOf, unwantedOf, userOf } from './usecases/people.ts'
 import { bindingOf, purposeOf } from './usecases/security-mail.ts'
+import { emailIndexOf } from './vault.ts'
 
 export const signingKeys = read(SigningKeys, async ({ db }) => ({ keys: (await allSigningKeys(db)).map((key) => key.publicJwk) }))
 
@@ -46,6 +48,11 @@ export const setMailWish = handle(SetMailWish, async ({ input, tx }) => {
   await setPreferences(tx, account.id, mergePreferences(account.preferences, { mails: { [input.kind]: input.wanted } }))
   tx.publish(AccountChanged, { accountId: account.id, changed: ['preferences'] })
   return {}
+})
+
+export const accountByEmail = read(AccountByEmail, async ({ input, db, ...context }) => {
+  const account = await findAccountByEmail(db, emailIndexOf(context, input.email))
+  return account ? { accountId: account.id } : refuse('not-found')
 })
 
 export const defaultAddress = read(DefaultAddress, async ({ input, db, ...context }) => {

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto'
 import { isRefusal, refuse, type Outcome } from '@stoa/chassis/contract.ts'
 import type { Db } from '@stoa/chassis/database/sql.ts'
-import { beginOfPage, encodeCursor } from '@stoa/chassis/http/cursor.ts'
 import { live, orchestrate, read, type LiveEvent, type StepsContext } from '@stoa/chassis/service.ts'
 import { Demo } from '@stoa/chassis/settings.ts'
 import { DefaultAddress } from '@stoa/contracts/identity.ts'
 import {
   CancelOrder,
   GetOrder,
-  ListOrders,
   OrderCancelled,
   OrderConfirmed,
   OrderDelivered,
@@ -27,11 +25,10 @@ import { CreateShipment, MarkDelivered } from '@stoa/contracts/shipping.ts'
 import { faultsOf } from './basket.ts'
 import { onPayment, requestCancel, setStatus } from './domain.ts'
 import { saveChanges } from './store/changes.ts'
-import { findOrder, forgetRecentRequest, lockOrders, ordersOf, recentOrderId, timelineOf, type OrderRow } from './store/orders.ts'
-import { numberOf, placeOrder as place, type Purchase } from './usecases.ts'
+import { findOrder, forgetRecentRequest, lockOrders, recentOrderId, timelineOf, type OrderRow } from './store/orders.ts'
+import { placeOrder as place, type Purchase } from './usecases.ts'
 import { showOrder, visibleOrder, visitorOf } from './view.ts'
 
-const PAGE = 20
 const CART_COOKIE = 'stoa_cart'
 
 export const placeOrder = orchestrate(PlaceOrder, placeAny, { faults: faultsOf })
@@ -116,28 +113,6 @@ export const getOrder = read(GetOrder, async (context) => {
   const order = await visibleOrder(context, context.db, context.params.orderId, visitorOf(context))
   return order ? showOrder(context, order) : refuse('not-found')
 })
-
-export const listOrders = read(ListOrders, async ({ caller, query, db }) => {
-  if (caller.kind === 'guest') return { items: [], nextCursor: null }
-  const limit = query.limit ?? PAGE
-  const scope = ['orders', caller.accountId]
-  const before = beginOfPage(scope, query.cursor)
-  if (before === undefined) return refuse('invalid-cursor')
-  const rows = await ordersOf(db, caller.accountId, before, limit + 1)
-  const items = rows.slice(0, limit)
-  return { items: items.map(summaryOf), nextCursor: rows.length > limit ? encodeCursor(scope, [items.at(-1)?.orderId]) : null }
-})
-
-function summaryOf(order: OrderRow) {
-  return {
-    orderId: order.orderId,
-    number: numberOf(order.number),
-    status: order.status,
-    total: { amount: order.totalMinor, currency: order.currency },
-    placedAt: order.placedAt.toISOString(),
-    lines: order.lines.map(({ sku, name, quantity }) => ({ sku, name, quantity })),
-  }
-}
 
 export const cancelOrder = orchestrate(CancelOrder, async (context) => {
   const { params, db, transaction, now } = context

@@ -14,7 +14,8 @@ import { authorizeOrderAccess, orderForMessage, orderStates } from './calls.ts'
 import { checks } from './checks.ts'
 import { claimWhenVerified, endExpiredOrders, endOrdersWithoutStock, movePaidOrders } from './consumers.ts'
 import { sweepRecentRequests } from './jobs.ts'
-import { cancelOrder, getOrder, listOrders, placeOrder, placeSimpleOrder, setOrderStatus, watchOrder } from './routes.ts'
+import { listOrders } from './routes/history.ts'
+import { cancelOrder, getOrder, placeOrder, placeSimpleOrder, setOrderStatus, watchOrder } from './routes.ts'
 import { claimGuestOrders, watchDeadline } from './workers.ts'
 
 export default defineService({

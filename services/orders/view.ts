@@ -42,7 +42,12 @@ export async function visibleOrder(
 /** Whether a visitor is the order's owner, staff, or holds its token. */
 export function maySee(context: Pick<Common, 'secret' | 'now'>, order: OrderRow, { caller, token }: Visitor): boolean {
   if (opens(context, order, token)) return true
-  return caller.kind === 'account' && (caller.accountId === order.accountId || caller.roles.some((role) => STAFF.has(role)))
+  return isStaff(caller) || (caller.kind === 'account' && caller.accountId === order.accountId)
+}
+
+/** Whether somebody may see everybody's orders. */
+export function isStaff(caller: Caller): boolean {
+  return caller.kind === 'account' && caller.roles.some((role) => STAFF.has(role))
 }
 
 /** The whole order. Shipments and transfer details are left out while their rooms are away; the address cannot be. */

@@ -21,7 +21,7 @@ export interface OrderRow extends SagaState {
   readonly payBy: Date | null
 }
 
-interface Row {
+export interface Row {
   order_id: string
   number: number
   version: number
@@ -47,7 +47,7 @@ interface Row {
   placed_at: Date
 }
 
-function toOrder(row: Row): OrderRow {
+export function toOrder(row: Row): OrderRow {
   return {
     orderId: row.order_id,
     number: row.number,
@@ -84,13 +84,6 @@ export async function findOrder(db: Db, orderId: string): Promise<OrderRow | und
 export async function lockOrders(tx: Tx, orderIds: readonly string[]): Promise<Map<string, OrderRow>> {
   const rows = await tx.rows<Row>(sql`SELECT * FROM orders WHERE order_id = ANY(${orderIds}::uuid[]) ORDER BY order_id FOR UPDATE`)
   return new Map(rows.map((row) => [row.order_id, toOrder(row)]))
-}
-
-/** Orders of an account before (older than) a given one, newest first. */
-export async function ordersOf(db: Db, accountId: string, before: string | null, limit: number): Promise<OrderRow[]> {
-  const rows = await db.rows<Row>(sql`
-    SELECT * FROM orders WHERE account_id = ${accountId} AND (${before}::uuid IS NULL OR order_id < ${before}::uuid) ORDER BY order_id DESC LIMIT ${limit}`)
-  return rows.map(toOrder)
 }
 
 export async function statesOf(

@@ -202,6 +202,10 @@ function people(books: Books) {
       const email = books.contacts.get(accountId)
       return email === undefined ? refuse('not-found') : { email, name: null, language: 'en', wantsEmail: true }
     },
+    'identity.AccountByEmail': ({ email }: { email: string }) => {
+      const [accountId] = [...books.contacts].find(([, address]) => address === email) ?? []
+      return accountId === undefined ? refuse('not-found') : { accountId }
+    },
     'identity.DefaultAddress': ({ accountId }: { accountId: string }) => books.addresses.get(accountId) ?? refuse('address-missing'),
   }
 }
