@@ -1,7 +1,11 @@
 /** Carts of guests and accounts. */
 import { Type } from 'typebox'
 import { call, event, object, route } from '@stoa/chassis/contract.ts'
+import { buyer } from './pricing.ts'
 import { Currency, Id, Image, Money, Quantity, Sku } from './shared.ts'
+
+/** Names a guest's cart, at every door that meets it. */
+export const CART_COOKIE = { name: 'stoa_cart', maxAgeSeconds: 30 * 24 * 60 * 60 } as const
 
 export const Cart = object({
   id: Type.Union([Id, Type.Null()]),
@@ -72,6 +76,22 @@ export const CartOf = call('cart.CartOf', {
   summary: 'Items of a cart, for checkout.',
   input: CartOwner,
   output: object({ cartId: Type.Union([Id, Type.Null()]), items: Type.Array(object({ sku: Type.String(), quantity: Quantity })) }),
+  repeatable: true,
+})
+const Lines = Type.Array(object({ sku: Type.String(), quantity: Quantity }), { maxItems: 200 })
+/** Why a cart does not hold all that was wanted: not sold any more, not enough of it, no line free. */
+export const ShortReason = Type.Union([Type.Literal('unavailable'), Type.Literal('insufficient-stock'), Type.Literal('cart-full')])
+export const RefillCart = call('cart.RefillCart', {
+  summary:
+    'Brings lines of a cart up to these units as far as they can be had; doing it again adds nothing. `cartId` is for a cart that is made.',
+  input: object({ ...CartOwner.properties, ...buyer, cartId: Id, lines: Lines }),
+  output: object({
+    cart: Cart,
+    /** Of a guest: the value of the cookie from now on. */
+    guestToken: Type.Union([Type.String(), Type.Null()]),
+    short: Type.Array(object({ sku: Type.String(), wanted: Quantity, inCart: Type.Integer(), reason: ShortReason })),
+  }),
+  refusals: { unavailable: 503 },
   repeatable: true,
 })
 /** The event OrderCreated does the same behind it. */

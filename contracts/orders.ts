@@ -1,6 +1,7 @@
 /** Orders, the purchase saga. */
 import { Type, type Static } from 'typebox'
 import { call, event, object, route, staff } from '@stoa/chassis/contract.ts'
+import { Cart, ShortReason } from './cart.ts'
 import { Address, BasketItems, Currency, Email, Id, Line, Moment, Money, PageQuery, Quantity, page } from './shared.ts'
 
 export const OrderStatus = Type.Union([
@@ -206,6 +207,23 @@ export const CancelOrder = route('POST /orders/{orderId}/cancel', {
   output: Order,
   idempotencyKey: 'optional',
   refusals: { 'not-found': 404, 'cancel-window-passed': 409, 'illegal-transition': 409 },
+})
+export const Reorder = route('POST /orders/{orderId}/reorder', {
+  summary:
+    'Brings my cart up to what an order of mine held, as far as it can be bought now, and says what is missing and why. Once more adds nothing.',
+  permission: 'public',
+  class: 'cart',
+  params: Key,
+  query: object(TokenQuery),
+  body: object({}),
+  output: object({
+    cart: Cart,
+    notAdded: Type.Array(
+      object({ sku: Type.String(), name: Type.String(), wanted: Quantity, inCart: Type.Integer(), reason: ShortReason }),
+    ),
+  }),
+  idempotencyKey: 'optional',
+  refusals: { 'not-found': 404, unavailable: 503 },
 })
 export const SetOrderStatus = route('PUT /orders/{orderId}/status', {
   summary:

@@ -6,7 +6,7 @@ import { BasketItems, Currency, CustomerGroup, Id, Moment, Money, page, PageQuer
 
 const Channel = Type.Union([Type.Literal('web'), Type.Literal('pos')])
 /** Who buys, as far as prices care: nobody in particular on the web unless told. */
-const buyer = { groups: Type.Optional(Type.Array(CustomerGroup, { maxItems: 20 })), channel: Type.Optional(Channel) }
+export const buyer = { groups: Type.Optional(Type.Array(CustomerGroup, { maxItems: 20 })), channel: Type.Optional(Channel) }
 export type Buyer = { groups?: string[]; channel?: Static<typeof Channel> }
 
 /** Who buys when `caller` asks: their groups, and the channel `pos` for a till's account. */

@@ -1,7 +1,9 @@
-import { refuse, type Refusal } from '@stoa/chassis/contract.ts'
+import { isRefusal, refuse, type Refusal } from '@stoa/chassis/contract.ts'
 import type { Static } from 'typebox'
-import type { Cart } from '@stoa/contracts/cart.ts'
+import type { Cart, ShortReason as ShortReasonSchema } from '@stoa/contracts/cart.ts'
 import { money } from '@stoa/kit/money.ts'
+
+type ShortReason = Static<typeof ShortReasonSchema>
 
 /** The most lines a shopper may put into a cart: an order takes no more. */
 export const CART_LINES_MAX = 100
@@ -34,8 +36,12 @@ export interface Change {
   readonly remove: readonly string[]
 }
 
-/** What a shopper asks for. Setting to 0 removes. */
-export type Command = { readonly kind: 'add' | 'set'; readonly sku: string; readonly quantity: number }
+export interface Wanted {
+  readonly sku: string
+  readonly quantity: number
+}
+/** What a shopper asks for. Setting to 0 removes. Refilling brings lines up to what is wanted. */
+export type Command = ({ readonly kind: 'add' | 'set' } & Wanted) | { readonly kind: 'refill'; readonly lines: readonly Wanted[] }
 
 /** What pricing says of a line. Units: minor units. */
 export interface LinePrice {
@@ -59,9 +65,19 @@ export interface Goods {
 export function plan(lines: readonly CartLine[], command?: Command): Map<string, number> {
   const units = new Map(lines.map((line) => [line.sku, line.quantity]))
   if (!command) return units
+  if (command.kind === 'refill') return planRefill(units, command.lines)
   const quantity = command.kind === 'add' ? (units.get(command.sku) ?? 0) + command.quantity : command.quantity
   if (quantity === 0) units.delete(command.sku)
   else units.set(command.sku, quantity)
+  return units
+}
+
+/** What finds no line free is not asked for. */
+function planRefill(units: Map<string, number>, wanted: readonly Wanted[]): Map<string, number> {
+  for (const { sku, quantity } of wanted) {
+    const there = units.get(sku)
+    if (there !== undefined || units.size < CART_LINES_MAX) units.set(sku, Math.max(there ?? 0, quantity))
+  }
   return units
 }
 
@@ -70,6 +86,7 @@ export function plan(lines: readonly CartLine[], command?: Command): Map<string,
  * `insufficient-stock` with `availableUnits`, `cart-full`, `unavailable` when the catalogue is away and the SKU is new here.
  */
 export function decide(lines: readonly CartLine[], command: Command, goods: Goods, now: Date): Change | Refusal<Refusals> {
+  if (command.kind === 'refill') return refill(lines, command.lines, goods, now)
   const { sku } = command
   const line = lines.find((one) => one.sku === sku)
   if (command.kind === 'set' && !line) return refuse('unknown-sku', { detail: `${sku} is not in the cart.` })
@@ -78,7 +95,7 @@ export function decide(lines: readonly CartLine[], command: Command, goods: Good
   const described = goods.described ? goods.described.get(sku) : line && { ...line.description, active: true }
   if (!described && !goods.described) return refuse('unavailable', { detail: 'The catalogue cannot be asked for the moment.' })
   if (!described?.active) return refuse('unknown-sku', { detail: `${sku} is not sold here.` })
-  const availableUnits = Math.min(LINE_UNITS_MAX, goods.available ? (goods.available.get(sku) ?? 0) : LINE_UNITS_MAX)
+  const availableUnits = availableOf(sku, goods)
   if (quantity > availableUnits)
     return refuse('insufficient-stock', { detail: `Of ${sku}, ${availableUnits} can be had.`, sku, availableUnits })
   const price = goods.prices.get(sku)
@@ -87,6 +104,40 @@ export function decide(lines: readonly CartLine[], command: Command, goods: Good
   const { productId, slug, name, options, image } = described
   const description = { productId, slug, name, options, image }
   return { put: [{ sku, quantity, seenPriceMinor: price.unitMinor, description, addedAt: line?.addedAt ?? now.toISOString() }], remove: [] }
+}
+
+/** Nothing shrinks, and what cannot be had is left out. Refuses: `unavailable` when the catalogue is away and a SKU is new here. */
+function refill(lines: readonly CartLine[], wanted: readonly Wanted[], goods: Goods, now: Date): Change | Refusal<Refusals> {
+  let filled = lines
+  const put: CartLine[] = []
+  for (const { sku, quantity } of wanted) {
+    const there = lines.find((one) => one.sku === sku)?.quantity ?? 0
+    const reached = Math.min(quantity, availableOf(sku, goods))
+    if (reached <= there) continue
+    const step = decide(filled, { kind: there === 0 ? 'add' : 'set', sku, quantity: reached }, goods, now)
+    if (isRefusal(step) && step.refused === 'unavailable') return step
+    if (isRefusal(step)) continue
+    put.push(...step.put)
+    filled = apply(filled, step)
+  }
+  return { put, remove: [] }
+}
+
+/** What a cart holds less of than was wanted, and why. */
+export function shortOf(lines: readonly Wanted[], wanted: readonly Wanted[], goods: Goods) {
+  return wanted.flatMap(({ sku, quantity }) => {
+    const inCart = lines.find((one) => one.sku === sku)?.quantity ?? 0
+    if (inCart >= quantity) return []
+    const sold = goods.prices.has(sku) && (goods.described?.get(sku)?.active ?? true)
+    const full = !goods.asked.has(sku) || (sold && inCart < Math.min(quantity, availableOf(sku, goods)))
+    const reason: ShortReason = full ? 'cart-full' : sold ? 'insufficient-stock' : 'unavailable'
+    return [{ sku, wanted: quantity, inCart, reason }]
+  })
+}
+
+/** Units of a SKU that a line may hold. Where inventory is away, the order decides. */
+function availableOf(sku: string, goods: Goods): number {
+  return Math.min(LINE_UNITS_MAX, goods.available ? (goods.available.get(sku) ?? 0) : LINE_UNITS_MAX)
 }
 
 /** What a shopper's command may be refused for. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { apply, CART_LINES_MAX, covers, decide, giveBack, merge, plan, show, take, type CartLine, type Goods } from './domain.ts'
+import { apply, CART_LINES_MAX, covers, decide, giveBack, merge, plan, shortOf, show, take, type CartLine, type Goods } from './domain.ts'
 
 const now = new Date('2026-11-21T12:00:00Z')
 const description = (sku: string) => ({
@@ -239,5 +239,53 @@ describe('plan and covers', () => {
     expect(covers(asked, [line('A', 4)])).toBe(false)
     expect(covers(asked, [line('A', 3), line('B', 1)])).toBe(false)
     expect(plan(lines, { kind: 'set', sku: 'A', quantity: 0 }).size).toBe(0)
+  })
+})
+
+describe('refilling', () => {
+  const wanted = [
+    { sku: 'A', quantity: 3 },
+    { sku: 'B', quantity: 9 },
+    { sku: 'C', quantity: 1 },
+  ]
+  const refill = (lines: readonly CartLine[], told: Goods) => {
+    const change = decide(lines, { kind: 'refill', lines: wanted }, told, now)
+    if ('refused' in change) throw new Error(change.refused)
+    return apply(lines, change)
+  }
+
+  test('when some of it can be had, lines come up to that, none shrinks, and the rest is told with its reason', () => {
+    const lines = [line('A', 1), line('D', 4)]
+    const asked = plan(lines, { kind: 'refill', lines: wanted })
+    expect(Object.fromEntries(asked)).toEqual({ A: 3, B: 9, C: 1, D: 4 })
+    const gone = new Map(['A', 'B', 'C', 'D'].map((sku) => [sku, { ...description(sku), active: sku !== 'C' }]))
+    const told = goods(Object.fromEntries(asked), { described: gone })
+    const after = refill(lines, told)
+    expect(units(after)).toEqual({ A: 3, B: 5, D: 4 })
+    expect(shortOf(after, wanted, told)).toEqual([
+      { sku: 'B', wanted: 9, inCart: 5, reason: 'insufficient-stock' },
+      { sku: 'C', wanted: 1, inCart: 0, reason: 'unavailable' },
+    ])
+    expect(refill(after, told)).toEqual(after)
+    expect(units(refill([line('A', 4)], told))).toEqual({ A: 4, B: 5 })
+  })
+
+  test('when the cart is full, lines that are there still grow, new ones are told', () => {
+    const lines = [line('A', 1), ...Array.from({ length: CART_LINES_MAX - 2 }, (_, index) => line(`X${index}`, 1))]
+    const asked = plan(lines, { kind: 'refill', lines: wanted })
+    expect([asked.size, asked.has('B'), asked.has('C')]).toEqual([CART_LINES_MAX, true, false])
+    const told = goods(Object.fromEntries(asked))
+    const after = refill(lines, told)
+    expect(after).toHaveLength(CART_LINES_MAX)
+    expect(shortOf(after, wanted, told)).toMatchObject([
+      { sku: 'B', inCart: 5, reason: 'insufficient-stock' },
+      { sku: 'C', inCart: 0, reason: 'cart-full' },
+    ])
+  })
+
+  test('when the catalogue is away and a SKU is new here, refuses; when inventory is, the order decides', () => {
+    const told = goods({ A: 3, B: 9, C: 1 }, { described: undefined })
+    expect(decide([], { kind: 'refill', lines: wanted }, told, now)).toMatchObject({ refused: 'unavailable' })
+    expect(units(refill([], goods({ A: 3, B: 9, C: 1 }, { available: undefined })))).toEqual({ A: 3, B: 9, C: 1 })
   })
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sql } from '@stoa/chassis/database/sql.ts'
 import type { Room } from '@stoa/chassis/testing/room.ts'
-import { CartOf, TakeOrderedLines } from '@stoa/contracts/cart.ts'
+import { CartOf, RefillCart, TakeOrderedLines } from '@stoa/contracts/cart.ts'
 import { OrderCancelled, OrderCreated, type CancelReason } from '@stoa/contracts/orders.ts'
 import { newId } from '@stoa/kit/ids.ts'
 import cart from './service.ts'
@@ -195,5 +195,49 @@ describe('the books and the years', () => {
     expect((await look(guest)).body.id).toBeNull()
     expect(units(await look(fresh))).toEqual({ B: 1 })
     expect(units(await look(account))).toEqual({ A: 1 })
+  })
+})
+
+describe('an order bought again', () => {
+  const refill = (input: object, quantity = 2) =>
+    room.call(RefillCart, {
+      cartId: newId(),
+      lines: [
+        { sku: 'A', quantity },
+        { sku: 'GONE', quantity: 1 },
+      ],
+      ...input,
+    })
+
+  test('when the account has a cart, it then holds at least that, however often it is asked', async () => {
+    const account = shopper()
+    await add('A', 1, account)
+    await add('B', 1, account)
+    for (let time = 0; time < 2; time++)
+      expect(await refill({ accountId: account.as?.accountId })).toMatchObject({
+        cart: {
+          items: [
+            { sku: 'A', quantity: 2 },
+            { sku: 'B', quantity: 1 },
+          ],
+        },
+        guestToken: null,
+        short: [{ sku: 'GONE', wanted: 1, inCart: 0, reason: 'unavailable' }],
+      })
+    expect(await refill({ accountId: account.as?.accountId }, 60)).toMatchObject({
+      cart: { items: [{ sku: 'A', quantity: 50 }, { sku: 'B' }] },
+      short: [{ sku: 'A', wanted: 60, inCart: 50, reason: 'insufficient-stock' }, { sku: 'GONE' }],
+    })
+  })
+
+  test('when a guest asks without a cart, one is made, named by the cookie that is told', async () => {
+    const made = await refill({})
+    if ('refused' in made) throw new Error(made.refused)
+    expect(units(await look({ cookies: { stoa_cart: made.guestToken ?? '' } }))).toEqual({ A: 2 })
+  })
+
+  test('when prices cannot be asked for, it is unavailable', async () => {
+    away.add('pricing')
+    expect(await refill({})).toMatchObject({ refused: 'unavailable' })
   })
 })

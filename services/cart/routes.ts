@@ -1,11 +1,8 @@
 import { isRefusal } from '@stoa/chassis/contract.ts'
 import { orchestrate, type Caller, type Reply } from '@stoa/chassis/service.ts'
-import { AddCartItem, ChangeCartItem, GetCart, RemoveCartItem } from '@stoa/contracts/cart.ts'
+import { AddCartItem, CART_COOKIE, ChangeCartItem, GetCart, RemoveCartItem } from '@stoa/contracts/cart.ts'
 import { buyerOf } from '@stoa/contracts/pricing.ts'
 import { changeCart, viewCart, type Shopper } from './usecases.ts'
-
-const COOKIE = 'stoa_cart'
-const COOKIE_SECONDS = 30 * 24 * 60 * 60
 
 interface Request {
   readonly caller: Caller
@@ -41,14 +38,14 @@ export const removeCartItem = orchestrate(RemoveCartItem, async (context) => {
 
 /** Who asks. An account's cart needs no cookie: the guest's is merged now, and cleared. */
 function welcome({ caller, cookies, reply }: Request): Shopper {
-  const guestToken = cookies[COOKIE] === '' ? undefined : cookies[COOKIE]
+  const guestToken = cookies[CART_COOKIE.name] === '' ? undefined : cookies[CART_COOKIE.name]
   if (caller.kind === 'guest') return { guestToken, buyer: {} }
-  if (guestToken !== undefined) reply.clearCookie(COOKIE)
+  if (guestToken !== undefined) reply.clearCookie(CART_COOKIE.name)
   return { accountId: caller.accountId, guestToken, buyer: buyerOf(caller) }
 }
 
 function answer({ reply }: Request, visitor: Shopper, changed: Awaited<ReturnType<typeof changeCart>>) {
   if (isRefusal(changed)) return changed
-  if (visitor.accountId === undefined) reply.cookie(COOKIE, changed.guestToken, { maxAgeSeconds: COOKIE_SECONDS })
+  if (visitor.accountId === undefined) reply.cookie(CART_COOKIE.name, changed.guestToken, CART_COOKIE)
   return changed.cart
 }

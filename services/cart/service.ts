@@ -1,6 +1,6 @@
 import { defineService } from '@stoa/chassis/service.ts'
 import { CartChanged } from '@stoa/contracts/cart.ts'
-import { cartOf, takeOrderedLines } from './calls.ts'
+import { cartOf, refillCart, takeOrderedLines } from './calls.ts'
 import { mergedCartsAreEmpty, onlyOrdersTake } from './checks.ts'
 import { giveBackDeclined, takeWithOrder } from './consumers.ts'
 import { expireCarts } from './jobs.ts'
@@ -10,7 +10,7 @@ export default defineService({
   name: 'cart',
   owns: 'Carts of guests and accounts.',
   routes: [getCart, addCartItem, changeCartItem, removeCartItem],
-  calls: [cartOf, takeOrderedLines],
+  calls: [cartOf, refillCart, takeOrderedLines],
   consumers: [takeWithOrder, giveBackDeclined],
   publishes: [CartChanged],
   jobs: [expireCarts],

@@ -64,7 +64,7 @@ export async function viewCart(doing: Doing, visitor: Shopper) {
   return goods ? show(cart, goods) : refusePriceless()
 }
 
-/** Carries out a shopper's command: the neighbours are asked first, then one transaction. Answers the cart, and a guest's cookie. */
+/** Carries out a shopper's command: the neighbours are asked first, then one transaction. Answers the cart, a guest's cookie, and what the neighbours said. */
 export async function changeCart(doing: Doing, visitor: Shopper, command: Command, fixed: Fixed) {
   const found = await findCart(doing, visitor)
   const goods = await askAbout(doing.call, plan(found?.lines ?? [], command), visitor.buyer)
@@ -76,7 +76,7 @@ export async function changeCart(doing: Doing, visitor: Shopper, command: Comman
   if (isRefusal(changed)) return changed
   // Somebody else's change may have come in between: then the neighbours are asked again about what is there now.
   const current = covers(goods, changed.lines) ? goods : ((await askAbout(doing.call, plan(changed.lines), visitor.buyer)) ?? goods)
-  return { cart: show(changed, current), guestToken }
+  return { cart: show(changed, current), guestToken, goods }
 }
 
 /** Takes ordered lines out of a cart, once per order. False when the cart is gone. */

@@ -1,6 +1,14 @@
 import { isRefusal } from '@stoa/chassis/contract.ts'
 import type { Room } from '@stoa/chassis/testing/room.ts'
-import { AccountChanged, ContactOf, DefaultAddress, OpenPersonKey, SecurityMail, SetMailWish } from '@stoa/contracts/identity.ts'
+import {
+  AccountByEmail,
+  AccountChanged,
+  ContactOf,
+  DefaultAddress,
+  OpenPersonKey,
+  SecurityMail,
+  SetMailWish,
+} from '@stoa/contracts/identity.ts'
 import { newId } from '@stoa/kit/ids.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { bearer, newPerson, openIdentity, PASSWORD, type Person } from './testing/people.ts'
@@ -215,6 +223,11 @@ describe('what other rooms ask', () => {
     await update({ addresses: [home, { ...work, default: true }] })
     expect(await room.call(DefaultAddress, { accountId: person.id })).toEqual(work)
     expect(await room.call(DefaultAddress, { accountId: newId() })).toMatchObject({ refused: 'address-missing' })
+  })
+
+  test('when an account is looked for by its address, it is found in any case, and nobody else', async () => {
+    expect(await room.call(AccountByEmail, { email: person.email.toUpperCase() })).toEqual({ accountId: person.id })
+    expect(await room.call(AccountByEmail, { email: 'nobody@example.com' })).toMatchObject({ refused: 'not-found' })
   })
 
   test('when a mail is asked for that nobody requested, there is none', async () => {

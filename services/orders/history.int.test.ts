@@ -91,3 +91,50 @@ describe('the orders of an e-mail address', () => {
     expect((await list('?email=sappho@example.com')).body.code).toBe('unauthenticated')
   })
 })
+
+describe('buying again', () => {
+  const again = (orderId: string, options: Parameters<Shop['room']['request']>[1] = {}) =>
+    shop.room.request(`POST /api/orders/${orderId}/reorder`, { body: {}, ...options })
+  const asked = () => shop.neighbours.asked('cart.RefillCart').at(-1)
+
+  test('brings the owner’s cart up to what the order held, and says what is missing by its name of then', async () => {
+    const as = shop.room.account()
+    const { orderId } = await shop.place({
+      as,
+      items: [{ ...piece('Lamp', 'LAMP-8', { colour: 'red' }), quantity: 3 }, piece('Gone', 'GONE-1')],
+    })
+    shop.neighbours.stock.delete('GONE-1')
+    const { status, body, cookies } = await again(orderId, { as, cookies: { stoa_cart: 'of-the-guest' } })
+    expect([status, body]).toMatchObject([
+      200,
+      { cart: { items: [] }, notAdded: [{ sku: 'GONE-1', name: 'Gone', wanted: 1, inCart: 0, reason: 'unavailable' }] },
+    ])
+    expect(asked()).toMatchObject({
+      accountId: as.accountId,
+      guestToken: 'of-the-guest',
+      lines: [
+        { sku: 'LAMP-8', quantity: 3 },
+        { sku: 'GONE-1', quantity: 1 },
+      ],
+    })
+    expect(cookies).toMatchObject([{ name: 'stoa_cart', value: '' }])
+  })
+
+  test('works for a guest with the order’s token, in a cart of the guest’s cookie', async () => {
+    const { orderId, viewToken } = await shop.place()
+    const { status, cookies } = await again(orderId, { headers: { 'order-token': viewToken }, cookies: { stoa_cart: 'x'.repeat(300) } })
+    expect(status).toBe(200)
+    expect(cookies).toMatchObject([{ name: 'stoa_cart', value: 'the-guest', httpOnly: true, maxAge: 2_592_000 }])
+    expect(asked()).not.toHaveProperty('accountId')
+    expect(asked()).not.toHaveProperty('guestToken')
+  })
+
+  test('is for the owner alone: staff, strangers and wrong tokens find nothing; without prices it is unavailable', async () => {
+    const as = shop.room.account()
+    const { orderId } = await shop.place({ as })
+    for (const other of [shop.staff, shop.room.account(), undefined])
+      expect((await again(orderId, { ...(other ? { as: other } : {}), headers: { 'order-token': 'wrong' } })).body.code).toBe('not-found')
+    shop.neighbours.next.set('cart.RefillCart', { refused: 'unavailable' })
+    expect((await again(orderId, { as })).body.code).toBe('unavailable')
+  })
+})

@@ -3,6 +3,7 @@ import { isRefusal, refuse, type Outcome } from '@stoa/chassis/contract.ts'
 import type { Db } from '@stoa/chassis/database/sql.ts'
 import { live, orchestrate, read, type LiveEvent, type StepsContext } from '@stoa/chassis/service.ts'
 import { Demo } from '@stoa/chassis/settings.ts'
+import { CART_COOKIE } from '@stoa/contracts/cart.ts'
 import { DefaultAddress } from '@stoa/contracts/identity.ts'
 import {
   CancelOrder,
@@ -29,15 +30,13 @@ import { findOrder, forgetRecentRequest, lockOrders, recentOrderId, timelineOf, 
 import { placeOrder as place, type Purchase } from './usecases.ts'
 import { showOrder, visibleOrder, visitorOf } from './view.ts'
 
-const CART_COOKIE = 'stoa_cart'
-
 export const placeOrder = orchestrate(PlaceOrder, placeAny, { faults: faultsOf })
 
 async function placeAny(context: StepsContext<typeof PlaceOrder>): Promise<Outcome<typeof PlaceOrder>> {
   const { input, caller, cookies, fixedIds, rememberAnswer, reply } = context
   const guest = caller.kind === 'guest'
   const { orderId, guestId } = await fixedIds('orderId', 'guestId')
-  const guestToken = cookies[CART_COOKIE]
+  const guestToken = cookies[CART_COOKIE.name]
   const placed = await place(
     context,
     {

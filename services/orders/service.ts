@@ -14,14 +14,14 @@ import { authorizeOrderAccess, orderForMessage, orderStates } from './calls.ts'
 import { checks } from './checks.ts'
 import { claimWhenVerified, endExpiredOrders, endOrdersWithoutStock, movePaidOrders } from './consumers.ts'
 import { sweepRecentRequests } from './jobs.ts'
-import { listOrders } from './routes/history.ts'
+import { listOrders, reorder } from './routes/history.ts'
 import { cancelOrder, getOrder, placeOrder, placeSimpleOrder, setOrderStatus, watchOrder } from './routes.ts'
 import { claimGuestOrders, watchDeadline } from './workers.ts'
 
 export default defineService({
   name: 'orders',
   owns: 'Orders and the purchase saga.',
-  routes: [placeOrder, placeSimpleOrder, getOrder, watchOrder, listOrders, cancelOrder, setOrderStatus],
+  routes: [placeOrder, placeSimpleOrder, getOrder, watchOrder, listOrders, reorder, cancelOrder, setOrderStatus],
   calls: [orderForMessage, authorizeOrderAccess, orderStates],
   consumers: [movePaidOrders, endExpiredOrders, endOrdersWithoutStock, claimWhenVerified],
   publishes: [

@@ -40,9 +40,13 @@ export async function visibleOrder(
 }
 
 /** Whether a visitor is the order's owner, staff, or holds its token. */
-export function maySee(context: Pick<Common, 'secret' | 'now'>, order: OrderRow, { caller, token }: Visitor): boolean {
-  if (opens(context, order, token)) return true
-  return isStaff(caller) || (caller.kind === 'account' && caller.accountId === order.accountId)
+export function maySee(context: Pick<Common, 'secret' | 'now'>, order: OrderRow, visitor: Visitor): boolean {
+  return isStaff(visitor.caller) || owns(context, order, visitor)
+}
+
+/** Whether a visitor is the order's owner or holds its token. */
+export function owns(context: Pick<Common, 'secret' | 'now'>, order: OrderRow, { caller, token }: Visitor): boolean {
+  return opens(context, order, token) || (caller.kind === 'account' && caller.accountId === order.accountId)
 }
 
 /** Whether somebody may see everybody's orders. */

@@ -2,16 +2,20 @@
 import type { Static } from 'typebox'
 import { isRefusal, refuse } from '@stoa/chassis/contract.ts'
 import { beginOfPage, encodeCursor } from '@stoa/chassis/http/cursor.ts'
-import { read, type CallFn, type Common } from '@stoa/chassis/service.ts'
+import { orchestrate, read, type CallFn, type Common } from '@stoa/chassis/service.ts'
+import { CART_COOKIE, RefillCart } from '@stoa/contracts/cart.ts'
 import { AccountByEmail } from '@stoa/contracts/identity.ts'
-import { ListOrders } from '@stoa/contracts/orders.ts'
+import { ListOrders, Reorder } from '@stoa/contracts/orders.ts'
+import { buyerOf } from '@stoa/contracts/pricing.ts'
 import { emailIndexOf } from '../contact.ts'
 import { ordersOf, type Buyer, type OrderFilter } from '../store/history.ts'
 import type { OrderRow } from '../store/orders.ts'
 import { numberOf } from '../usecases.ts'
-import { isStaff } from '../view.ts'
+import { isStaff, owns, visibleOrder, visitorOf } from '../view.ts'
 
 const PAGE = 20
+/** A cookie of another shape names no cart. Units: characters. */
+const CART_TOKEN_MAX = 200
 const DAY_SECONDS = 24 * 3600
 
 export const listOrders = read(ListOrders, async (context) => {
@@ -54,3 +58,25 @@ function summaryOf(order: OrderRow) {
     lines: order.lines.map(({ sku, name, quantity }) => ({ sku, name, quantity })),
   }
 }
+
+export const reorder = orchestrate(Reorder, async (context) => {
+  const { params, caller, cookies, db, call, reply, fixedIds } = context
+  const visitor = visitorOf(context)
+  const order = await visibleOrder(context, db, params.orderId, visitor)
+  // Staff see every order; buying again is its owner's alone.
+  if (!order || !owns(context, order, visitor)) return refuse('not-found')
+  const { cartId } = await fixedIds('cartId')
+  const guestToken = cookies[CART_COOKIE.name] ?? ''
+  const refilled = await call(RefillCart, {
+    ...(caller.kind === 'account' ? { accountId: caller.accountId } : {}),
+    ...(guestToken === '' || guestToken.length > CART_TOKEN_MAX ? {} : { guestToken }),
+    ...buyerOf(caller),
+    cartId,
+    lines: order.lines.map(({ sku, quantity }) => ({ sku, quantity })),
+  })
+  if (isRefusal(refilled)) return refilled
+  if (refilled.guestToken !== null) reply.cookie(CART_COOKIE.name, refilled.guestToken, CART_COOKIE)
+  else if (guestToken !== '') reply.clearCookie(CART_COOKIE.name)
+  const names = new Map(order.lines.map((line) => [line.sku, line.name]))
+  return { cart: refilled.cart, notAdded: refilled.short.map((one) => ({ ...one, name: names.get(one.sku) ?? one.sku })) }
+})

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { refuse, type Refusal } from '@stoa/chassis/contract.ts'
 import type { Static } from 'typebox'
-import type { CartOf } from '@stoa/contracts/cart.ts'
+import type { Cart as CartView, CartOf, RefillCart } from '@stoa/contracts/cart.ts'
 import type { SkuFacts } from '@stoa/contracts/catalog.ts'
 import type { ReserveStock } from '@stoa/contracts/inventory.ts'
 import type { PaymentsOf, PreparePayment } from '@stoa/contracts/payments.ts'
@@ -22,6 +22,18 @@ export const SHIPPING_MINOR = 490
 export const TRANSFER = { iban: 'DE02', bic: 'BIC', recipient: 'Stoa', reference: 'S-1', payBy: '2030-01-01T00:00:00.000Z' }
 
 export const eur = (amount: number) => ({ amount, currency: 'EUR' })
+const EMPTY_CART: Static<typeof CartView> = {
+  id: null,
+  version: 0,
+  items: [],
+  coupons: [],
+  subtotal: eur(0),
+  discount: eur(0),
+  tax: eur(0),
+  taxIncluded: true,
+  total: eur(0),
+  currency: 'EUR',
+}
 
 type Hold = Static<typeof ReserveStock.input>
 type Prepared = Static<typeof PreparePayment.input>
@@ -117,6 +129,13 @@ function goods(books: Books) {
       ),
     }),
     'cart.CartOf': () => books.cart,
+    'cart.RefillCart': ({ accountId, lines }: Static<typeof RefillCart.input>) => ({
+      cart: EMPTY_CART,
+      guestToken: accountId === undefined ? 'the-guest' : null,
+      short: lines
+        .filter(({ sku }) => !books.stock.has(sku))
+        .map(({ sku, quantity }) => ({ sku, wanted: quantity, inCart: 0, reason: 'unavailable' })),
+    }),
     'cart.TakeOrderedLines': () => ({ taken: true }),
     'shipping.CreateShipment': ({ orderId, trackingNumber = 'MADE-UP-1' }: { orderId: string; trackingNumber?: string }) => {
       if (!books.shipments.has(orderId)) books.shipments.set(orderId, { trackingNumber, delivered: false })
