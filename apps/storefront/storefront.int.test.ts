@@ -295,6 +295,34 @@ describe('sessions', () => {
     expect(said(known.html)).toBeTruthy()
     expect(said(known.html)).toBe(said(unknown.html))
   })
+  test('when an order is bought again, its goods are in the cart; what is missing is said on the order’s page', async () => {
+    const { api, stock } = shop()
+    const visitor = await newVisitor(api)
+    const key = hidden(await upToPayment(visitor), 'key')
+    const mine = await visitor.post('/checkout?step=pay', { intent: 'pay', method: 'cash-on-delivery', key })
+    // While it is paid for there is nothing to buy again; the fake settles an order that was looked at.
+    expect(mine.html).not.toContain('Buy again')
+    expect((await visitor.get(mine.path)).html).toContain('Buy again')
+    const cart = await visitor.post(mine.path, { intent: 'again' })
+    expect([cart.path, cart.html.includes(lamp.sku)]).toEqual(['/cart', true])
+    if (stock) stock.available = 0
+    const short = await visitor.post(mine.path, { intent: 'again' })
+    expect([short.path, short.status]).toEqual([mine.path, 200])
+    expect(short.html).toMatch(/Nothing of it can be bought just now.*sold out just now/s)
+  })
+  test('when orders are looked through, the list holds what fits, and says when nothing does', async () => {
+    const visitor = await newVisitor(shop().api)
+    await visitor.post('/login', login)
+    expect((await visitor.get('/account/orders')).html).not.toContain('Find an order')
+    const key = hidden(await upToPayment(visitor), 'key')
+    await visitor.post('/checkout?step=pay', { intent: 'pay', method: 'cash-on-delivery', key })
+    const hits = async (q: string) =>
+      (await visitor.get(`/account/orders?q=${encodeURIComponent(q)}`)).html.match(/href="\/orders\//g)?.length ?? 0
+    expect([await hits('READING'), await hits(lamp.sku.toLowerCase()), await hits('kettle'), await hits('')]).toEqual([1, 1, 0, 1])
+    const { html } = await visitor.get('/account/orders?q=%22%3E%3Cb%3E')
+    expect(html).toContain('No order fits')
+    expect(html).not.toContain('"><b>')
+  })
   test('when an order is opened without its token by a stranger, they are asked to sign in', async () => {
     const { api } = shop()
     const visitor = await newVisitor(api)

@@ -115,8 +115,24 @@ export class OrderBook {
     return mine || shown.includes(found.token) ? found : undefined
   }
 
+  /** Brings the cart up to what the order held. */
+  again(request: FakeRequest, order: Order): Response {
+    const { carts } = this.#shop
+    let answer = carts.show(request)
+    const notAdded = order.lines.flatMap(({ sku, name, quantity: wanted }) => {
+      const units = Math.min(wanted, carts.find(sku)?.variant.available ?? 0)
+      if (units > 0) answer = carts.set(request, sku, units)
+      return units < wanted ? [{ sku, name, wanted, inCart: units, reason: 'insufficient-stock' }] : []
+    })
+    return Response.json({ cart: {}, notAdded }, { headers: answer.headers })
+  }
+
   listOf(request: FakeRequest): Response {
-    const own = [...this.#orders.values()].filter(({ owner }) => owner !== null && owner === request.account).reverse()
+    const words = (request.query.get('q') ?? '').toLowerCase().split(/\s+/)
+    const textOf = ({ number, lines }: Order) => [number, ...lines.flatMap(({ sku, name }) => [sku, name])].join(' ').toLowerCase()
+    const own = [...this.#orders.values()]
+      .filter(({ owner, order }) => owner !== null && owner === request.account && words.every((word) => textOf(order).includes(word)))
+      .reverse()
     return Response.json({
       items: own.map(({ order: { orderId, number, status, totals, placedAt, lines } }) => ({
         orderId,
@@ -187,6 +203,13 @@ export function orderRoutes(orders: OrderBook): FakeRoute[] {
         found.settle?.()
         found.settle = undefined
         return before
+      },
+    ],
+    [
+      /^POST \/api\/orders\/([^/]+)\/reorder$/,
+      (request, [id]) => {
+        const found = orders.seenBy(request, id)
+        return found ? orders.again(request, found.order) : problem(404, 'not-found')
       },
     ],
     [

@@ -1,7 +1,8 @@
 import { Button, buttonLook } from '@stoa/ui/button.tsx'
+import { Notice } from '@stoa/ui/notice.tsx'
 import { dateText, moneyText, momentText } from '@stoa/ui/format.ts'
-import { awaitsTransfer } from '../visit/order-words.ts'
-import type { Order } from '../visit/shop.ts'
+import { awaitsTransfer, isSettling, missingText } from '../visit/order-words.ts'
+import type { Order, Reordered } from '../visit/shop.ts'
 
 /** What the shopper must do for the payment, if anything. */
 export function PaymentHelp({ order, pass }: { order: Order; pass: string }) {
@@ -78,5 +79,39 @@ export function CancelOrder({ until }: { until: string }) {
         </Button>
       </form>
     </details>
+  )
+}
+
+/** Puts the same goods into the cart once more. An order that is being paid comes first; what a decline left is in the cart already. */
+export function BuyAgain({ order }: { order: Order }) {
+  if (isSettling(order) || order.cancelReason === 'payment-declined') return null
+  return (
+    <form method="post" data-once="" className="no-print -mt-6 flex justify-end">
+      <Button kind="plain" name="intent" value="again">
+        Buy again
+      </Button>
+    </form>
+  )
+}
+
+/** What of an order bought again is not in the cart, and why. */
+export function Missing({ order, missing }: { order: Order; missing: Reordered['notAdded'] }) {
+  const nothing = missing.filter((one) => one.inCart === 0).length === order.lines.length
+  return (
+    <div className="mb-8">
+      <Notice tone="warn" live>
+        <h2 className="display text-lg">{nothing ? 'Nothing of it can be bought just now' : 'In your cart, but for this'}</h2>
+        <ul className="mt-2 list-inside list-disc text-base">
+          {missing.map((one) => (
+            <li key={one.sku}>{missingText(one)}</li>
+          ))}
+        </ul>
+        {nothing ? null : (
+          <a href="/cart" className="link mt-3 inline-block py-1 text-sm font-semibold text-accent">
+            See the cart
+          </a>
+        )}
+      </Notice>
+    </div>
   )
 }

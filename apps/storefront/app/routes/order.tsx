@@ -2,13 +2,13 @@ import { data, redirect, useActionData, useLoaderData, type ActionFunctionArgs, 
 import { Notice } from '@stoa/ui/notice.tsx'
 import { Timeline } from '@stoa/ui/timeline.tsx'
 import { OrderAddress, OrderLines } from '../parts/order-lines.tsx'
-import { CancelOrder, PaymentHelp } from '../parts/order-actions.tsx'
+import { BuyAgain, CancelOrder, Missing, PaymentHelp } from '../parts/order-actions.tsx'
 import { Shipments } from '../parts/shipments.tsx'
 import { textsOf } from '../visit/forms.ts'
 import { hasEnded, isSettling, orderWords, stationsOf } from '../visit/order-words.ts'
 import { orderOf, passOf, passQuery } from '../visit/orders.server.ts'
-import type { Order } from '../visit/shop.ts'
-import { visitContext } from '../visit/visit.ts'
+import type { Order, Reordered } from '../visit/shop.ts'
+import { visitContext, type Visit } from '../visit/visit.ts'
 
 /** Seconds between looks at a settling order where no JavaScript runs. */
 const LOOK_AGAIN_SECONDS = 4
@@ -34,24 +34,42 @@ const refusals: Record<string, string> = {
   'illegal-transition': 'That is no longer possible: the order has moved on.',
 }
 
-/** Cancels, or begins another payment. */
+interface Outcome {
+  readonly problem?: string
+  readonly missing?: Reordered['notAdded']
+}
+
+/** Cancels, begins another payment, or buys the same again. */
 export async function action({ context, request, params }: ActionFunctionArgs) {
   const visit = context.get(visitContext)
   const { intent } = textsOf(await request.formData())
   const orderId = params['orderId'] ?? ''
   const here = `/orders/${encodeURIComponent(orderId)}`
   const headers = passOf(visit)
+  if (intent === 'again') return buyAgain(visit, orderId)
   const answer =
     intent === 'cancel'
       ? await visit.ask('POST', `/api/orders/${encodeURIComponent(orderId)}/cancel`, { body: {}, headers })
       : await visit.ask<Order['payment']>('POST', '/api/payment/checkout', { body: { orderId, method: 'card' }, headers })
   if (answer.ok) throw redirect(`${here}${intent === 'cancel' ? '' : '/pay'}${passQuery(visit)}`)
-  return data({ problem: refusals[answer.problem.code] ?? 'That did not work just now. Please try again.' }, { status: answer.status })
+  return refused(answer.problem.code, answer.status)
+}
+
+/** Fills the cart and goes there; what could not be had is said here first. */
+async function buyAgain(visit: Visit, orderId: string) {
+  const answer = await visit.ask<Reordered>('POST', `/api/orders/${encodeURIComponent(orderId)}/reorder`, { headers: passOf(visit) })
+  if (!answer.ok) return refused(answer.problem.code, answer.status)
+  if (answer.data.notAdded.length === 0) throw redirect('/cart')
+  return data<Outcome>({ missing: answer.data.notAdded })
+}
+
+function refused(code: string, status: number) {
+  return data<Outcome>({ problem: refusals[code] ?? 'That did not work just now. Please try again.' }, { status })
 }
 
 export default function OrderPage() {
   const { order, pass, mayCancel } = useLoaderData<typeof loader>()
-  const problem = useActionData<typeof action>()?.problem
+  const { problem, missing }: Outcome = useActionData<typeof action>() ?? {}
   const words = orderWords(order)
   // Whoever shows a pass can ask the API itself; a session's token is out of reach of the page, so the storefront hands that stream on.
   const events = hasEnded(order.status) ? undefined : `${pass === '' ? '' : '/api'}/orders/${order.orderId}/events${pass}`
@@ -81,6 +99,7 @@ export default function OrderPage() {
           </Notice>
         </div>
       ) : null}
+      {missing ? <Missing order={order} missing={missing} /> : null}
       <PaymentHelp order={order} pass={pass} />
       <div className="grid gap-x-16 gap-y-12 md:grid-cols-[18rem_1fr]">
         <div className="space-y-8">
@@ -90,6 +109,7 @@ export default function OrderPage() {
         <div className="min-w-0 space-y-12">
           <Shipments shipments={order.shipments} />
           <OrderLines order={order} />
+          <BuyAgain order={order} />
           <OrderAddress order={order} />
         </div>
       </div>

@@ -1,7 +1,7 @@
 /** What an order says of itself: its headline, what comes next, and the stations of its way. */
 import { dateText, momentText } from '@stoa/ui/format.ts'
 import type { Station } from '@stoa/ui/timeline.tsx'
-import type { Order } from './shop.ts'
+import type { Order, Reordered } from './shop.ts'
 
 type Status = Order['status']
 type Told = Pick<Order, 'status' | 'payment' | 'cancelReason' | 'cancelRequested' | 'payBy' | 'timeline'>
@@ -102,4 +102,11 @@ export function stationsOf(order: Told): Station[] {
   const here = WAY.indexOf(order.status)
   const ahead = here < 0 ? [] : WAY.slice(here + 1).map((status): Station => ({ key: status, title: titles[status], state: 'next' }))
   return [...past, ...ahead]
+}
+
+/** Why a line of an order bought again is not whole in the cart. */
+export function missingText({ name, wanted, inCart, reason }: Reordered['notAdded'][number]): string {
+  if (reason === 'cart-full') return `${name}: your cart is full`
+  if (reason === 'unavailable') return `${name}: no longer sold`
+  return inCart === 0 ? `${name}: sold out just now` : `${name}: only ${inCart} of ${wanted} can be had`
 }

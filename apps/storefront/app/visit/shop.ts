@@ -4,7 +4,7 @@ import type { Cart as CartSchema } from '@stoa/contracts/cart.ts'
 import type { Product as ProductSchema } from '@stoa/contracts/catalog.ts'
 import type { ListSessions, Profile as ProfileSchema, Session as SessionSchema } from '@stoa/contracts/identity.ts'
 import type { ReadSandboxInbox, Unsubscribe } from '@stoa/contracts/notifications.ts'
-import type { ListOrders, Order as OrderSchema, PlacedOrder as PlacedOrderSchema } from '@stoa/contracts/orders.ts'
+import type { ListOrders, Order as OrderSchema, PlacedOrder as PlacedOrderSchema, Reorder } from '@stoa/contracts/orders.ts'
 import type { QuoteCheckout } from '@stoa/contracts/pricing.ts'
 import type { ListProducts } from '@stoa/contracts/search.ts'
 import type { Address as AddressSchema, Card as CardSchema, Image as ImageSchema } from '@stoa/contracts/shared.ts'
@@ -21,6 +21,7 @@ export type Image = Static<typeof ImageSchema>
 export type Listing = Static<typeof ListProducts.output>
 export type Order = Static<typeof OrderSchema>
 export type OrderPage = Static<typeof ListOrders.output>
+export type Reordered = Static<typeof Reorder.output>
 export type PlacedOrder = Static<typeof PlacedOrderSchema>
 export type Quote = Static<typeof QuoteCheckout.output>
 export type ShippingOption = Static<typeof ShippingOptionSchema>
