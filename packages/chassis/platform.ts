@@ -14,9 +14,34 @@ const Parked = object({
       data: Type.Unknown(),
       error: Type.String(),
       parkedAt: Type.String(),
+      revision: Type.Integer(),
     }),
   ),
 })
+const Repair = object({
+  service: Type.String(),
+  stream: Type.String(),
+  partition: Type.Integer(),
+  seq: Type.Integer(),
+  key: Type.String(),
+  type: Type.String(),
+  revision: Type.Integer(),
+  action: Type.Union([Type.Literal('changed'), Type.Literal('dropped')]),
+  by: Type.String(),
+  reason: Type.String(),
+  at: Type.String(),
+  before: Type.Unknown(),
+  after: Type.Unknown(),
+})
+/** One parked event as it was seen, and who repairs it why. */
+const repairOf = {
+  stream: Type.String(),
+  partition: Type.Integer(),
+  seq: Type.Integer(),
+  revision: Type.Integer(),
+  by: Type.String(),
+  reason: Type.String(),
+}
 
 /** Names of the services at work. */
 export const ServiceNames = call('platform.ServiceNames', {
@@ -64,6 +89,38 @@ export function replayParkedOf(service: string) {
     summary: 'Replays a parked key.',
     input: object({ stream: Type.String(), key: Type.String() }),
     output: object({ applied: Type.Integer(), left: Type.Integer() }),
+    repeatable: true,
+  })
+}
+
+/** Gives a parked event other data. Refuses: `stale` unless it is as the caller saw it; `not-repairable` when the service does not read its type. */
+export function repairParkedOf(service: string) {
+  return call(`${service}.chassis:RepairParked`, {
+    summary: 'Changes the data of a parked event.',
+    input: object({ ...repairOf, data: Type.Record(Type.String(), Type.Unknown()) }),
+    output: object({ revision: Type.Integer() }),
+    refusals: { 'not-found': 404, stale: 412, 'not-repairable': 409, 'invalid-request': 422 },
+    repeatable: false,
+  })
+}
+
+/** Takes a parked event away for good. Refuses: `stale` unless it is as the caller saw it. */
+export function dropParkedOf(service: string) {
+  return call(`${service}.chassis:DropParked`, {
+    summary: 'Drops a parked event.',
+    input: object(repairOf),
+    output: object({ left: Type.Integer() }),
+    refusals: { 'not-found': 404, stale: 412 },
+    repeatable: false,
+  })
+}
+
+/** Lists what was repaired in a service, newest first. */
+export function listRepairsOf(service: string) {
+  return call(`${service}.chassis:ListRepairs`, {
+    summary: 'Repairs of parked events.',
+    input: object({ limit: Type.Integer() }),
+    output: object({ items: Type.Array(Repair) }),
     repeatable: true,
   })
 }

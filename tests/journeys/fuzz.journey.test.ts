@@ -29,6 +29,8 @@ const NEVER_OPENED = [
   'POST /token/refresh',
   'POST /payments/webhooks/sandbox',
   'POST /dead-letters/replay',
+  'POST /dead-letters/repair',
+  'POST /dead-letters/drop',
   'POST /notifications/unsubscribe',
 ]
 /** Doors that ask for the tag of what is there. */

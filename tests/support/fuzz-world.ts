@@ -141,6 +141,7 @@ function examplesOf(
     attributes: { colour: 'grey' },
     variants: [{ sku, price: euros(100) }],
   })
+  const letter = { service: 'orders', stream: 'order.events', partition: 0, seq: 1, revision: 0, reason: 'fuzz' }
   const entry = { email: person.email, password: person.password }
   const register = () => ({ email: `fuzz-${randomUUID().slice(0, 8)}@example.com`, password: 'a quiet colonnade' })
   return {
@@ -183,6 +184,8 @@ function examplesOf(
     'POST /payment/refund': () => ({ orderId: orders.paid, amount: euros(1), reason: 'fuzz' }),
     'POST /notifications/send': () => ({ userId: person.id, channel: 'email', template: 'plain', data: { subject: 'Fuzz', text: 'Fuzz' } }),
     'POST /dead-letters/replay': () => ({ service: 'orders', stream: 'order.events', key: randomUUID() }),
+    'POST /dead-letters/repair': () => ({ ...letter, data: {} }),
+    'POST /dead-letters/drop': () => ({ ...letter }),
   }
 }
 

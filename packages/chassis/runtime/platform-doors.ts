@@ -1,7 +1,8 @@
-/** The doors every service has for the operator: checks of the books, parked events, replay. */
+/** The doors every service has for the operator: checks of the books, parked events, their repair and replay. */
 import { sql } from '../database/sql.ts'
 import { isTransient } from '../fault.ts'
 import type { BookCheck } from '../service.ts'
+import { dropParked, listRepairs, repairParked } from './repairs.ts'
 import type { ServiceRuntime } from './service-runtime.ts'
 
 type Door = (service: ServiceRuntime, input: never) => Promise<unknown>
@@ -11,6 +12,9 @@ export const PLATFORM_DOORS: Readonly<Record<string, Door>> = {
   RunChecks: (service) => runChecks(service),
   ListParked: (service, input: { limit: number }) => listParked(service, input.limit),
   ReplayParked: (service, input: { stream: string; key: string }) => replay(service, input.stream, input.key),
+  RepairParked: repairParked,
+  DropParked: dropParked,
+  ListRepairs: listRepairs,
 }
 
 interface CheckReport {
@@ -100,7 +104,7 @@ async function headCheck(service: ServiceRuntime, streams: readonly string[]) {
 
 async function listParked(service: ServiceRuntime, limit: number) {
   const rows = await service.database.rows<{ stream: string; key: string; events: unknown }>(sql`
-    SELECT stream, key, json_agg(json_build_object('partition', part, 'seq', seq, 'type', type, 'data', data, 'error', error, 'parkedAt', parked_at) ORDER BY seq) AS events
+    SELECT stream, key, json_agg(json_build_object('partition', part, 'seq', seq, 'type', type, 'data', data, 'error', error, 'parkedAt', parked_at, 'revision', revision) ORDER BY seq) AS events
     FROM chassis.parked GROUP BY stream, key ORDER BY min(parked_at) LIMIT ${limit}`)
   return { items: rows.map((row) => ({ service: service.service, ...row })) }
 }
