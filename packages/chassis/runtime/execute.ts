@@ -6,6 +6,7 @@ import type { Tx } from '../database/sql.ts'
 import { failPoint } from '../fail-point.ts'
 import { seal, unseal } from '../secrets.ts'
 import type { CallFn, Caller, Common, Handler, LiveEvent, Reply, TailFn } from '../service.ts'
+import { cookiesAgain, sealCookies, type Cookie } from './cookies.ts'
 import * as keys from './idempotency.ts'
 
 /** A request as it came through the door, validated. */
@@ -23,14 +24,6 @@ export interface RequestIn {
   readonly bytes?: Buffer
   readonly stream?: Readable
   readonly lastEventId?: string | undefined
-}
-
-export interface Cookie {
-  readonly name: string
-  /** Null clears it. */
-  readonly value: string | null
-  readonly maxAgeSeconds?: number | undefined
-  readonly path: string
 }
 
 export interface Answer {
@@ -86,9 +79,10 @@ export async function executeRoute(on: Execution, handler: Handler, request: Req
           request.input,
         ])
       : undefined
-  if (handler.style === 'handle') return runInTransaction(on, handler, parts, of, reply)
+  const keyed = of && keyedRequest(on, of, request, { status: contract.status ?? 200, reply })
+  if (handler.style === 'handle') return runInTransaction(on, handler, parts, keyed, reply)
   const outside = { ...parts, db: on.database, call: on.call, signal }
-  if (handler.style === 'orchestrate') return runInSteps(on, handler, outside, of, reply, request)
+  if (handler.style === 'orchestrate') return runInSteps(on, handler, outside, keyed, reply, request)
   const live = handler.style === 'live' ? { tail: on.tail, lastEventId: request.lastEventId } : {}
   return answered(await handler.run({ ...outside, ...live }), reply)
 }
@@ -126,8 +120,27 @@ function answered(outcome: unknown, reply: ReplyRecord): Answer {
   return { outcome, headers: reply.headers, cookies: reply.cookies, replayed: false }
 }
 
-function replay(answer: keys.StoredAnswer): Answer {
-  return { outcome: answer.body, headers: answer.headers, cookies: [], replayed: true }
+/** A request with a key: how its answer is kept, and given again. */
+interface Keyed {
+  readonly of: keys.KeyOf
+  answerOf(body: unknown): keys.StoredAnswer
+  replay(claim: Extract<keys.Claim, { kind: 'replay' }>): Answer
+}
+
+function keyedRequest(on: Execution, of: keys.KeyOf, request: RequestIn, { status, reply }: { status: number; reply: ReplyRecord }): Keyed {
+  return {
+    of,
+    answerOf: (body) => ({
+      status,
+      headers: reply.headers,
+      body,
+      sealedCookies: sealCookies(on.keySecret, of, request, reply.cookies),
+    }),
+    replay: ({ answer, ageSeconds }) => {
+      const cookies = cookiesAgain(on.keySecret, of, request, { sealed: answer.sealedCookies, ageSeconds })
+      return cookies ? { outcome: answer.body, headers: answer.headers, cookies, replayed: true } : keyRefused('reused')
+    },
+  }
 }
 
 function keyRefused(kind: 'reused' | 'in-use'): Answer {
@@ -142,27 +155,26 @@ async function runInTransaction(
   on: Execution,
   handler: Handler,
   parts: object,
-  of: keys.KeyOf | undefined,
+  keyed: Keyed | undefined,
   reply: ReplyRecord,
 ): Promise<Answer> {
-  const status = (handler.contract as Route).status ?? 200
   let refused: Answer | undefined
   try {
     const outcome = await on.database.retriedTransaction(async (tx: Tx) => {
       refused = undefined
-      if (!of) return handler.run({ ...parts, tx })
-      const claim = await keys.claim(tx, of, null)
-      if (claim.kind === 'replay') refused = replay(claim.answer)
+      if (!keyed) return handler.run({ ...parts, tx })
+      const claim = await keys.claim(tx, keyed.of, null)
+      if (claim.kind === 'replay') refused = keyed.replay(claim)
       else if (claim.kind !== 'begun') refused = keyRefused(claim.kind)
       if (refused || claim.kind !== 'begun') return refuse('already-answered')
       const result = await handler.run({ ...parts, tx })
-      if (!isRefusal(result)) await keys.keepAnswer(tx, of, claim.holder, { status, headers: reply.headers, body: result })
+      if (!isRefusal(result)) await keys.keepAnswer(tx, keyed.of, claim.holder, keyed.answerOf(result))
       return result
     })
     return refused ?? answered(outcome, reply)
   } catch (error) {
     // A rival with the same key held its row for longer than the lock time-out.
-    if (of && (error as { code?: string }).code === '55P03') return keyRefused('in-use')
+    if (keyed && (error as { code?: string }).code === '55P03') return keyRefused('in-use')
     throw error
   }
 }
@@ -171,21 +183,21 @@ async function runInSteps(
   on: Execution,
   handler: Handler,
   outside: object,
-  of: keys.KeyOf | undefined,
+  keyed: Keyed | undefined,
   reply: ReplyRecord,
   request: RequestIn,
 ): Promise<Answer> {
   const contract = handler.contract as Route
-  const status = contract.status ?? 200
   const transaction = on.database.retriedTransaction.bind(on.database)
-  if (!of) return answered(await handler.run({ ...outside, transaction, fixedIds: freshIds(on), rememberAnswer: async () => {} }), reply)
+  if (!keyed) return answered(await handler.run({ ...outside, transaction, fixedIds: freshIds(on), rememberAnswer: async () => {} }), reply)
+  const { of } = keyed
   const claim = await keys.claim(on.database, of, contract.idempotencyKey === 'required' ? sealRequest(on, of, request) : null)
-  if (claim.kind === 'replay') return replay(claim.answer)
+  if (claim.kind === 'replay') return keyed.replay(claim)
   if (claim.kind !== 'begun') return keyRefused(claim.kind)
   failPoint('request.after-claim')
   let remembered = false
   const rememberAnswer = async (tx: Tx, body: unknown) => {
-    await keys.keepAnswer(tx, of, claim.holder, { status, headers: reply.headers, body })
+    await keys.keepAnswer(tx, of, claim.holder, keyed.answerOf(body))
     remembered = true
   }
   try {
@@ -196,7 +208,7 @@ async function runInSteps(
       fixedIds: async (...names: string[]) => namedIds(names, claim.ids),
     })
     if (isRefusal(outcome)) await keys.forget(on.database, of, claim.holder)
-    else if (!remembered) await keys.keepAnswer(on.database, of, claim.holder, { status, headers: reply.headers, body: outcome })
+    else if (!remembered) await keys.keepAnswer(on.database, of, claim.holder, keyed.answerOf(outcome))
     failPoint('request.before-answer')
     return answered(outcome, reply)
   } catch (error) {

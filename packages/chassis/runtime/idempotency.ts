@@ -7,11 +7,13 @@ export interface StoredAnswer {
   readonly status: number
   readonly headers: Record<string, string>
   readonly body: unknown
+  /** What it set, for a guest whose answer was lost. */
+  readonly sealedCookies?: string | undefined
 }
 
 export type Claim =
   | { readonly kind: 'begun'; readonly ids: readonly string[]; readonly holder: string }
-  | { readonly kind: 'replay'; readonly answer: StoredAnswer }
+  | { readonly kind: 'replay'; readonly answer: StoredAnswer; readonly ageSeconds: number }
   | { readonly kind: 'reused' }
   | { readonly kind: 'in-use' }
 
@@ -40,6 +42,7 @@ interface Row {
   ids: string[]
   answer: StoredAnswer | null
   held: boolean
+  ageSeconds: number
 }
 
 /** Takes a key, or tells what it stands for. In a transaction a rival with the same key waits for its end. */
@@ -53,10 +56,11 @@ export async function claim(db: Db, of: KeyOf, request: string | null): Promise<
     WHERE k.created_at < now() - make_interval(hours => ${KEEP_HOURS})`)
   if (begun === 1) return { kind: 'begun', ids, holder }
   const found = await db.maybe<Row>(sql`
-    SELECT fingerprint, ids, answer, coalesce(held_until > clock_timestamp(), false) AS held FROM chassis.idempotency_keys WHERE scope = ${of.scope} AND key = ${of.key}`)
+    SELECT fingerprint, ids, answer, coalesce(held_until > clock_timestamp(), false) AS held,
+      extract(epoch FROM clock_timestamp() - created_at)::float8 AS "ageSeconds" FROM chassis.idempotency_keys WHERE scope = ${of.scope} AND key = ${of.key}`)
   if (!found) return { kind: 'in-use' }
   if (found.fingerprint !== of.fingerprint) return { kind: 'reused' }
-  if (found.answer) return { kind: 'replay', answer: found.answer }
+  if (found.answer) return { kind: 'replay', answer: found.answer, ageSeconds: found.ageSeconds }
   if (found.held) return { kind: 'in-use' }
   return takeOver(db, of, found.ids, holder)
 }
