@@ -101,6 +101,21 @@ describe('shoppers', () => {
 })
 
 describe('an administrator', () => {
+  test('who exports the catalogue as CSV and imports the file again finds nothing changed', async () => {
+    const file = await ask(origin, 'GET /api/exports/products', { token: admin, headers: { accept: 'text/csv' } })
+    expect([file.status, file.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8'])
+    const headers = { 'content-type': 'text/csv' }
+    const { importId } = (await ask(origin, 'POST /api/imports/products', { token: admin, headers, body: file.body })).body
+    const { body } = await until(
+      () => ask(origin, `GET /api/imports/${importId}`, { token: admin }),
+      (answer) => answer.body.state !== 'running',
+      60,
+    )
+    expect(body).toMatchObject({ state: 'done', created: 0, updated: 0, failed: 0, errors: [] })
+    expect(body.read).toBeGreaterThan(100)
+    expect(body.unchanged).toBe(body.read)
+  })
+
   test('a new product is found within moments, and so is what becomes of it', async () => {
     const word = `zq${randomUUID().replace(/[^a-f]/g, '')}x`
     const created = await ask(origin, 'POST /api/products', {
