@@ -29,6 +29,7 @@ const open: [name: string, path: string][] = [
   ['forgot', '/forgot'],
   ['reset', '/reset?token=x'],
   ['verify', '/verify?token=x'],
+  ['unsubscribe', '/unsubscribe?token=x'],
   ['not-found', '/nothing-here'],
 ]
 
