@@ -216,4 +216,23 @@ const outboxMutants: readonly Mutant[] = [
   },
 ]
 
-export const eventMutants: readonly Mutant[] = [...consumerMutants, ...streamMutants, ...outboxMutants]
+const repairMutants: readonly Mutant[] = [
+  {
+    file: 'packages/chassis/runtime/repairs.ts',
+    tier: 'int',
+    test: 'services/gateway/repairs.int.test.ts',
+    breaks: 'a repair overwrites another that it never saw',
+    edits: [['if (found.revision !== place.revision)', 'if (found.revision < 0)']],
+    title: 'when two administrators repair it at once',
+  },
+  {
+    file: 'packages/chassis/runtime/repairs.ts',
+    tier: 'int',
+    test: 'services/gateway/repairs.int.test.ts',
+    breaks: 'a repaired event no longer fits its contract',
+    edits: [['if (errors.length > 0) return refuse', 'if (errors.length < 0) return refuse']],
+    title: 'when the data does not fit the contract',
+  },
+]
+
+export const eventMutants: readonly Mutant[] = [...consumerMutants, ...streamMutants, ...outboxMutants, ...repairMutants]

@@ -95,6 +95,14 @@ export const workMutants: readonly Mutant[] = [
     edits: [["if (kept !== 1) throw new Error('another request with the same idempotency key took over')", 'void kept']],
     title: 'a request that does not answer is taken over',
   },
+  {
+    file: 'packages/chassis/runtime/cookies.ts',
+    tier: 'int',
+    test: 'services/cart/lost-answers.int.test.ts',
+    breaks: 'a repeat brings a guest’s cookie to whoever has another',
+    edits: [['if (!same) return undefined', 'void same']],
+    title: 'when they bring another cart',
+  },
   { ...calls, breaks: 'retries have no budget', edits: [['if (this.#tokens < 1) return false', '']], title: 'retries add at most a tenth' },
   {
     ...calls,
