@@ -1,4 +1,4 @@
-/** Puts hot writes of one moment together: one transaction for many requests (reliability §3: more connections make a hot row slower, batches make it faster). */
+/** Puts what comes in one moment together: one transaction for many hot writes (more connections make a hot row slower, batches make it faster), one statement for many reads. */
 import { Fault } from './fault.ts'
 
 export interface BatcherOptions {
@@ -49,7 +49,7 @@ export function createBatcher<I, O>(options: BatcherOptions, run: (items: I[]) =
     }
   }
   return (item) => {
-    if (queue.length >= options.queueMax) return Promise.reject(new Fault('overloaded', 'too many writes are waiting'))
+    if (queue.length >= options.queueMax) return Promise.reject(new Fault('overloaded', 'too many requests are waiting'))
     return new Promise<O>((resolve, reject) => {
       queue.push({ item, resolve, reject })
       if (working >= options.lanes || queue.length >= options.itemsMax) {
@@ -60,6 +60,22 @@ export function createBatcher<I, O>(options: BatcherOptions, run: (items: I[]) =
       else timer ??= setTimeout(flush, options.waitMs)
     })
   }
+}
+
+export type Lookup<K, V> = (keys: readonly K[]) => Promise<Map<K, V>>
+
+const LOOKUP = { itemsMax: 64, waitMs: 1, lanes: 2, queueMax: 10_000 } as const
+
+/**
+ * Makes a lookup that asks once for many callers: those of one moment, or who come while others are being answered. A lone caller
+ * does not wait, and nobody is told what was read before he asked. `load` gets each key once; keys it does not answer are unknown.
+ */
+export function createLookup<K, V>(load: (keys: K[]) => Promise<ReadonlyMap<K, V>>): Lookup<K, V> {
+  const ask = createBatcher<readonly K[], Map<K, V>>(LOOKUP, async (asked) => {
+    const found = await load([...new Set(asked.flat())])
+    return asked.map((keys) => new Map(keys.flatMap((key) => (found.has(key) ? [[key, found.get(key) as V]] : []))))
+  })
+  return (keys) => (keys.length === 0 ? Promise.resolve(new Map()) : ask(keys))
 }
 
 /** One thing per owner (a database, say), made at first use: services of several shops in one process do not share it. */

@@ -1,3 +1,5 @@
+import { createLookup, oncePer } from '@stoa/chassis/batcher.ts'
+import type { Db } from '@stoa/chassis/database/sql.ts'
 import { handle, orchestrate, read } from '@stoa/chassis/service.ts'
 import { AvailabilityOf, ExtendHold, OpenStock, ReleaseStock, ReservationsOf, ReserveStock } from '@stoa/contracts/inventory.ts'
 import { reserveBatched } from './batch.ts'
@@ -22,9 +24,12 @@ export const extendHold = handle(ExtendHold, async ({ input, tx }) => ({ held: a
 
 export const openStock = handle(OpenStock, async ({ input, tx, newId }) => ({ opened: await open(tx, input.items, newId) }))
 
+/** Asked for with every product that is shown. */
+const levelLookup = oncePer((db: Db) => createLookup(async (skus: string[]) => Map.groupBy(await levelsOf(db, skus), (one) => one.sku)))
+
 export const availabilityOf = read(AvailabilityOf, async ({ input, db }) => {
   const bySku = new Map<string, { sku: string; available: number; low: boolean }>()
-  for (const level of await levelsOf(db, input.skus)) {
+  for (const level of [...(await levelLookup(db)(input.skus)).values()].flat()) {
     const available = (bySku.get(level.sku)?.available ?? 0) + availableUnits(level)
     bySku.set(level.sku, { sku: level.sku, available, low: isLow(available, level.thresholdUnits) })
   }

@@ -1,3 +1,4 @@
+import { createLookup, oncePer } from '@stoa/chassis/batcher.ts'
 import { read } from '@stoa/chassis/service.ts'
 import type { Db } from '@stoa/chassis/database/sql.ts'
 import { CountIndexed, SimilarTo } from '@stoa/contracts/search.ts'
@@ -8,13 +9,14 @@ import { similarIds } from './store/similar.ts'
 /** Which goods are alike changes slowly and is dear to find; their cards are always of this moment. */
 const ALIKE_FRESH_MS = 300_000
 const REMEMBERED_MAX = 20_000
-const alikeSeen = new WeakMap<Db, Fresh<string[]>>()
+const alikeSeen = oncePer<Db, Fresh<string[]>>(() => new Fresh(REMEMBERED_MAX, ALIKE_FRESH_MS))
+
+const cardLookup = oncePer((db: Db) => createLookup(async (ids: string[]) => cardsOf(db, ids)))
 
 export const similarTo = read(SimilarTo, async ({ input, db }) => {
-  let seen = alikeSeen.get(db)
-  if (!seen) alikeSeen.set(db, (seen = new Fresh(REMEMBERED_MAX, ALIKE_FRESH_MS)))
-  const ids = await seen.get(`${input.productId} ${input.limit}`, () => similarIds(db, input.productId, input.limit))
-  return { items: await cardsOf(db, ids) }
+  const ids = await alikeSeen(db).get(`${input.productId} ${input.limit}`, () => similarIds(db, input.productId, input.limit))
+  const cards = await cardLookup(db)(ids)
+  return { items: ids.flatMap((id) => cards.get(id) ?? []) }
 })
 
 export const countIndexed = read(CountIndexed, async ({ db }) => ({ products: await countListed(db) }))

@@ -1,6 +1,7 @@
 /** Doors of the catalogue: reading and writing one product, the tree of categories. */
 import { createHash } from 'node:crypto'
 import type { Static } from 'typebox'
+import { createLookup, oncePer } from '@stoa/chassis/batcher.ts'
 import { isRefusal, refuse, type Call } from '@stoa/chassis/contract.ts'
 import type { Db } from '@stoa/chassis/database/sql.ts'
 import { live, orchestrate, read, type CallFn, type Caller, type Common, type LiveEvent, type Received } from '@stoa/chassis/service.ts'
@@ -15,7 +16,7 @@ import { archive, contentOf, create, replace, type Product } from '../domain/pro
 import { viewOf, type Facts } from '../domain/view.ts'
 import { LastKnown } from '../last-known.ts'
 import { allCategories } from '../store/categories.ts'
-import { lockProduct, ownersOf, ratedById, ratedBySlug, type Rated } from '../store/products.ts'
+import { lockProduct, ownersOf, ratedByIds, ratedBySlugs, type Rated } from '../store/products.ts'
 import { handOver, saveArchived, saveChanges, SkusTaken } from '../usecases.ts'
 
 const SIMILAR = 8
@@ -144,8 +145,12 @@ async function* watch(
   }
 }
 
+const byId = oncePer((db: Db) => createLookup((ids: string[]) => ratedByIds(db, ids)))
+const bySlug = oncePer((db: Db) => createLookup((slugs: string[]) => ratedBySlugs(db, slugs)))
+
 async function find(db: Db, idOrSlug: string): Promise<Rated | undefined> {
-  return (isId(idOrSlug) ? await ratedById(db, idOrSlug) : undefined) ?? ratedBySlug(db, idOrSlug)
+  const id = idOrSlug.toLowerCase()
+  return (isId(id) ? (await byId(db)([id])).get(id) : undefined) ?? (await bySlug(db)([idOrSlug])).get(idOrSlug)
 }
 
 /** Whose prices a product is shown with: the product's own, or those that count for a buyer. */

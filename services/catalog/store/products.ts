@@ -27,25 +27,23 @@ export interface Rated {
 
 type RatedRow = Row & { average: number | null; count: number | null }
 
-function ratedOf(row: RatedRow | undefined): Rated | undefined {
-  return row && { product: productOf(row), rating: { average: Number((row.average ?? 0).toFixed(2)), count: row.count ?? 0 } }
+function ratedOf(row: RatedRow): Rated {
+  return { product: productOf(row), rating: { average: Number((row.average ?? 0).toFixed(2)), count: row.count ?? 0 } }
 }
 
-export async function ratedById(db: Db, id: string): Promise<Rated | undefined> {
-  return ratedOf(
-    await db.maybe<RatedRow>(
-      sql`SELECT p.*, r.average, r.count FROM products p LEFT JOIN ratings r ON r.product_id = p.id WHERE p.id = ${id}`,
-    ),
+export async function ratedByIds(db: Db, ids: readonly string[]): Promise<Map<string, Rated>> {
+  const rows = await db.rows<RatedRow>(
+    sql`SELECT p.*, r.average, r.count FROM products p LEFT JOIN ratings r ON r.product_id = p.id WHERE p.id = ANY(${ids}::uuid[])`,
   )
+  return new Map(rows.map((row) => [row.id, ratedOf(row)]))
 }
 
-/** By the slug it has or once had. */
-export async function ratedBySlug(db: Db, slug: string): Promise<Rated | undefined> {
-  return ratedOf(
-    await db.maybe<RatedRow>(
-      sql`SELECT p.*, r.average, r.count FROM slugs s JOIN products p ON p.id = s.product_id LEFT JOIN ratings r ON r.product_id = p.id WHERE s.slug = ${slug}`,
-    ),
+/** By the slugs they have or once had. */
+export async function ratedBySlugs(db: Db, slugs: readonly string[]): Promise<Map<string, Rated>> {
+  const rows = await db.rows<RatedRow & { asked: string }>(
+    sql`SELECT s.slug AS asked, p.*, r.average, r.count FROM slugs s JOIN products p ON p.id = s.product_id LEFT JOIN ratings r ON r.product_id = p.id WHERE s.slug = ANY(${slugs}::text[])`,
   )
+  return new Map(rows.map((row) => [row.asked, ratedOf(row)]))
 }
 
 export async function productsById(db: Db, ids: readonly string[]): Promise<Product[]> {

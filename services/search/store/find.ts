@@ -155,14 +155,12 @@ function statement(text: string, values: Values, common: boolean): Statement {
   return name === undefined ? { text, values: values.list } : { name, text, values: values.list }
 }
 
-/** Cards of these products, in this order; what is no longer listed is left out. */
-export async function cardsOf(db: Db, ids: readonly string[]): Promise<Card[]> {
-  if (ids.length === 0) return []
+/** Cards of products by id; what is no longer listed is left out. */
+export async function cardsOf(db: Db, ids: readonly string[]): Promise<Map<string, Card>> {
   const rows = await db.rows<CardRow>(sql`
     SELECT d.product_id AS id, d.slug, d.name, d.brand, d.card, f.price_minor, f.currency, f.compare_at_minor, f.available, f.low, f.rating_hundredths, f.rating_count
     FROM documents d JOIN facts f ON f.product_id = d.product_id WHERE d.product_id = ANY(${ids}::uuid[])`)
-  const byId = new Map(rows.map((row) => [row.id, cardOf(row)]))
-  return ids.flatMap((id) => byId.get(id) ?? [])
+  return new Map(rows.map((row) => [row.id, cardOf(row)]))
 }
 
 /** Ids of categories by slug. */
