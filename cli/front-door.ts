@@ -4,7 +4,7 @@ import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
 import { extname, join, normalize } from 'node:path'
 import { Readable } from 'node:stream'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest, LightMyRequestResponse } from 'fastify'
 import { docsStyleHash, renderDocsPage } from '@stoa/chassis/documents/docs-page.ts'
 import { problem, sendProblem } from '@stoa/chassis/http/problems.ts'
 import { apiNotFound } from '@stoa/chassis/http/server.ts'
@@ -158,26 +158,46 @@ function toRequest(request: FastifyRequest, signal: AbortSignal): Request {
   })
 }
 
+interface ApiCall {
+  readonly method: string
+  readonly headers: RequestInit['headers']
+  readonly body?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 /** The API in memory, for the storefront: no socket between a page and its data. The visitor's address goes along. */
 export function apiInMemory(house: House) {
-  return async (
-    path: string,
-    init: { method: string; headers: RequestInit['headers']; body?: string | undefined; signal?: AbortSignal | undefined },
-  ): Promise<Response> => {
-    const headers = Object.fromEntries(new Headers(init.headers))
+  return async (path: string, call: ApiCall): Promise<Response> => {
+    const headers = Object.fromEntries(new Headers(call.headers))
     const address = headers['x-forwarded-for']
     delete headers['x-forwarded-for']
+    const isLive = headers['accept'] === 'text/event-stream'
     const answer = await house.server.inject({
-      method: init.method as 'GET',
+      method: call.method as 'GET',
       url: path,
       headers,
+      payloadAsStream: isLive,
       ...(address ? { remoteAddress: address } : {}),
-      ...(init.body === undefined ? {} : { payload: init.body }),
+      ...(call.body === undefined ? {} : { payload: call.body }),
     })
     const out = new Headers()
     for (const [name, value] of Object.entries(answer.headers))
       for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) out.append(name, String(one))
     const empty = answer.statusCode === 204 || answer.statusCode === 304
-    return new Response(empty ? null : new Uint8Array(answer.rawPayload), { status: answer.statusCode, headers: out })
+    const body = isLive ? liveBody(answer, call.signal) : new Uint8Array(answer.rawPayload)
+    return new Response(empty ? null : body, { status: answer.statusCode, headers: out })
   }
+}
+
+/** Events as they come: they have no end. Whoever stops listening ends the answer, so that nobody goes on telling him. */
+function liveBody(answer: LightMyRequestResponse, signal: AbortSignal | undefined): ReadableStream {
+  const stream = answer.stream()
+  const leave = () => stream.destroy()
+  signal?.addEventListener('abort', leave, { once: true })
+  stream.once('error', () => {})
+  stream.once('close', () => {
+    signal?.removeEventListener('abort', leave)
+    answer.raw.res.destroy()
+  })
+  return Readable.toWeb(stream) as ReadableStream
 }
