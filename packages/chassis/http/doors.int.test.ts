@@ -49,10 +49,15 @@ const house = defineService({
   ],
 })
 
+/** Pieces of 10,000 bytes: together more than a body may hold. */
+const PIECES = 250
+
 let room: Room
 let limited: Room
+let port: number
 beforeAll(async () => {
   room = await openRoom({ services: [house] })
+  port = Number(new URL(await room.house.server.listen({ port: 0, host: '127.0.0.1' })).port)
   limited = await openRoom({ services: [house], rateLimits: true })
 })
 afterAll(() => Promise.all([room.stop(), limited.stop()]))
@@ -153,8 +158,26 @@ describe('an answer that is an error', () => {
     expect(body).toMatchObject({ status: 400, code: 'invalid-request', requestId: expect.stringMatching(/./) })
   })
 
+  test.each([
+    ['told before', (piece: string) => [`content-length: ${PIECES * piece.length}`, piece]],
+    ['found out on the way', (piece: string) => ['transfer-encoding: chunked', `${piece.length.toString(16)}\r\n${piece}\r\n`]],
+  ] as const)('reaches one who is still sending a body too large, whose length is %s, and the connection stays', async (_, framed) => {
+    const [header, piece] = framed('x'.repeat(10_000)) as [string, string]
+    const socket = createConnection(port, '127.0.0.1')
+    let heard = ''
+    socket.on('data', (chunk) => (heard += chunk.toString()))
+    socket.write(`PUT /api/things/there HTTP/1.1\r\nHost: a\r\ncontent-type: application/json\r\n${header}\r\n\r\n`)
+    for (let sent = 0; sent < PIECES; sent++) {
+      await new Promise((done) => socket.write(piece, done))
+      if (sent % 50 === 0) await new Promise((done) => setTimeout(done, 2))
+    }
+    socket.write(`${header.startsWith('transfer') ? '0\r\n\r\n' : ''}GET /api/things HTTP/1.1\r\nHost: a\r\n\r\n`)
+    await expect.poll(() => heard.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200'])
+    expect(heard).toContain('"payload-too-large"')
+    socket.destroy()
+  })
+
   test('is a problem document also when the request is no HTTP, or its head too large', async () => {
-    const port = Number(new URL(await room.house.server.listen({ port: 0, host: '127.0.0.1' })).port)
     const say = async (words: string) => {
       const socket = createConnection(port, '127.0.0.1')
       socket.end(words)

@@ -163,7 +163,10 @@ export function sendError(
   log: Log,
 ): FastifyReply {
   const known = BY_CODE[error.code ?? '']
-  if (known) return sendProblem(reply, problem(known[0], known[1], request.id))
+  if (known) {
+    readOut(request, reply)
+    return sendProblem(reply, problem(known[0], known[1], request.id))
+  }
   if (error instanceof SyntaxError && error.statusCode === 400) return sendProblem(reply, problem(400, 'invalid-json', request.id))
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
     return sendProblem(reply, problem(error.statusCode, 'invalid-request', request.id))
@@ -177,6 +180,15 @@ export function sendError(
   const document = problemOfFault(fault, request.id)
   if (document.status === 503) reply.header('retry-after', fault.retryAfterSeconds)
   return sendProblem(reply, document)
+}
+
+/**
+ * Lets a refused body run out. Hung up on while still sending, the client would lose the answer with the connection; the time a
+ * request may take is the bound.
+ */
+function readOut(request: FastifyRequest, reply: FastifyReply): void {
+  reply.removeHeader('connection')
+  request.raw.resume()
 }
 
 /** A request whose address cannot be read: it never reaches a door. */
