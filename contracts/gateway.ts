@@ -1,24 +1,9 @@
 /** What the operator asks of the whole house: dead letters and the books. */
 import { Type } from 'typebox'
 import { object, route, staff } from '@stoa/chassis/contract.ts'
+import { CheckReport, ParkedKey, ParkedRepair } from '@stoa/chassis/platform.ts'
 
-export const DeadLetter = object({
-  service: Type.String(),
-  stream: Type.String(),
-  key: Type.String(),
-  events: Type.Array(
-    object({
-      partition: Type.Integer(),
-      seq: Type.Integer(),
-      type: Type.String(),
-      data: Type.Unknown(),
-      error: Type.String(),
-      parkedAt: Type.String(),
-      /** How often its data was changed; a repair says which one it saw. */
-      revision: Type.Integer(),
-    }),
-  ),
-})
+export const DeadLetter = ParkedKey
 export const ListDeadLetters = route('GET /dead-letters', {
   summary: 'Parked events by service, stream and key, each key’s events in order.',
   permission: staff('dead-letters:read', 'admin'),
@@ -64,22 +49,7 @@ export const DropDeadLetter = route('POST /dead-letters/drop', {
   output: object({ left: Type.Integer() }),
   refusals: { 'not-found': 404, stale: 412 },
 })
-export const DeadLetterRepair = object({
-  service: Type.String(),
-  stream: Type.String(),
-  partition: Type.Integer(),
-  seq: Type.Integer(),
-  key: Type.String(),
-  type: Type.String(),
-  revision: Type.Integer(),
-  action: Type.Union([Type.Literal('changed'), Type.Literal('dropped')]),
-  /** Account of the administrator. */
-  by: Type.String(),
-  reason: Type.String(),
-  at: Type.String(),
-  before: Type.Unknown(),
-  after: Type.Unknown(),
-})
+export const DeadLetterRepair = ParkedRepair
 export const ListRepairs = route('GET /dead-letters/repairs', {
   summary: 'What was changed in parked events or dropped: by whom, when, why, and the data before and after. Newest first.',
   permission: staff('dead-letters:read', 'admin'),
@@ -89,15 +59,7 @@ export const ListRepairs = route('GET /dead-letters/repairs', {
 })
 export const BookReport = object({
   ok: Type.Boolean(),
-  checks: Type.Array(
-    object({
-      name: Type.String(),
-      ok: Type.Boolean(),
-      examined: Type.Integer(),
-      broken: Type.Integer(),
-      examples: Type.Array(Type.String()),
-    }),
-  ),
+  checks: Type.Array(CheckReport),
 })
 export const CheckBooks = route('POST /books/check', {
   summary: 'Checks the books of the running shop, as `npm run doctor` does.',

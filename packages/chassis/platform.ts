@@ -2,7 +2,8 @@
 import { Type } from 'typebox'
 import { call, object } from './contract.ts'
 
-const Parked = object({
+/** Events that could not be handled, of one key of a stream, in their order: none is handled before those in front of it. */
+export const ParkedKey = object({
   service: Type.String(),
   stream: Type.String(),
   key: Type.String(),
@@ -18,7 +19,8 @@ const Parked = object({
     }),
   ),
 })
-const Repair = object({
+/** What was done to one parked event, and what it was. */
+export const ParkedRepair = object({
   service: Type.String(),
   stream: Type.String(),
   partition: Type.Integer(),
@@ -27,11 +29,20 @@ const Repair = object({
   type: Type.String(),
   revision: Type.Integer(),
   action: Type.Union([Type.Literal('changed'), Type.Literal('dropped')]),
+  /** Account of the administrator. */
   by: Type.String(),
   reason: Type.String(),
   at: Type.String(),
   before: Type.Unknown(),
   after: Type.Unknown(),
+})
+/** What one check of the books found. `examined` and `broken` count things; `examples` are some of the broken. */
+export const CheckReport = object({
+  name: Type.String(),
+  ok: Type.Boolean(),
+  examined: Type.Integer(),
+  broken: Type.Integer(),
+  examples: Type.Array(Type.String()),
 })
 /** One parked event as it was seen, and who repairs it why. */
 const repairOf = {
@@ -57,15 +68,7 @@ export function runChecksOf(service: string) {
     summary: 'Runs the checks of the books.',
     input: object({}),
     output: object({
-      checks: Type.Array(
-        object({
-          name: Type.String(),
-          ok: Type.Boolean(),
-          examined: Type.Integer(),
-          broken: Type.Integer(),
-          examples: Type.Array(Type.String()),
-        }),
-      ),
+      checks: Type.Array(CheckReport),
       atRest: Type.Boolean(),
     }),
     deadlineMs: 60_000,
@@ -78,7 +81,7 @@ export function listParkedOf(service: string) {
   return call(`${service}.chassis:ListParked`, {
     summary: 'Parked events.',
     input: object({ limit: Type.Integer() }),
-    output: object({ items: Type.Array(Parked) }),
+    output: object({ items: Type.Array(ParkedKey) }),
     repeatable: true,
   })
 }
@@ -120,7 +123,7 @@ export function listRepairsOf(service: string) {
   return call(`${service}.chassis:ListRepairs`, {
     summary: 'Repairs of parked events.',
     input: object({ limit: Type.Integer() }),
-    output: object({ items: Type.Array(Repair) }),
+    output: object({ items: Type.Array(ParkedRepair) }),
     repeatable: true,
   })
 }

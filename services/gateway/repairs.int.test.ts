@@ -170,16 +170,3 @@ test('what was kept of a repair cannot be without its data', async () => {
   const broken = room.db('reader').run(sql`UPDATE chassis.parked_repairs SET after = NULL WHERE action = 'changed'`)
   await expect(broken).rejects.toThrow(/check/)
 })
-
-test.each([
-  ['GET /api/dead-letters/repairs', undefined],
-  ['POST /api/dead-letters/repair', { service: 'reader', stream: 'x', partition: 0, seq: 1, revision: 0, reason: 'why', data: {} }],
-  ['POST /api/dead-letters/drop', { service: 'reader', stream: 'x', partition: 0, seq: 1, revision: 0, reason: 'why' }],
-])('%s is for administrators alone', async (door, body) => {
-  const asked = async (as?: Parameters<Room['account']>[0]) =>
-    (await room.request(door, { ...(as ? { as: room.account(as) } : {}), ...(body ? { body } : {}) })).body.code
-  expect(await asked()).toBe('unauthenticated')
-  for (const role of ['customer', 'vendor', 'pos', 'warehouse'] as const)
-    expect([role, await asked({ roles: [role] })]).toEqual([role, 'forbidden'])
-  expect(await asked({ roles: ['admin'] })).not.toBe('forbidden')
-})

@@ -156,6 +156,9 @@ describe('the check of the books', () => {
 test.each([
   ['GET /api/dead-letters', undefined],
   ['POST /api/dead-letters/replay', { service: 'reader', stream: 'letters', key: 'x' }],
+  ['GET /api/dead-letters/repairs', undefined],
+  ['POST /api/dead-letters/repair', { service: 'reader', stream: 'x', partition: 0, seq: 1, revision: 0, reason: 'why', data: {} }],
+  ['POST /api/dead-letters/drop', { service: 'reader', stream: 'x', partition: 0, seq: 1, revision: 0, reason: 'why' }],
   ['POST /api/books/check', {}],
 ])('%s is for administrators alone', async (door, body) => {
   const asked = async (as?: Parameters<Room['account']>[0]) =>

@@ -15,7 +15,7 @@ import { checks } from './checks.ts'
 import { claimWhenVerified, endExpiredOrders, endOrdersWithoutStock, movePaidOrders } from './consumers.ts'
 import { sweepRecentRequests } from './jobs.ts'
 import { listOrders, reorder } from './routes/history.ts'
-import { cancelOrder, getOrder, placeOrder, placeSimpleOrder, setOrderStatus, watchOrder } from './routes.ts'
+import { cancelOrder, getOrder, placeOrder, placeSimpleOrder, setOrderStatus, watchOrder } from './routes/orders.ts'
 import { claimGuestOrders, watchDeadline } from './workers.ts'
 
 export default defineService({

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Static } from 'typebox'
 import { createLookup, oncePer } from '@stoa/chassis/batcher.ts'
 import { isRefusal, refuse, type Call } from '@stoa/chassis/contract.ts'
+import { namesVersion } from '@stoa/chassis/http/etag.ts'
 import type { Db } from '@stoa/chassis/database/sql.ts'
 import { live, orchestrate, read, type CallFn, type Caller, type Common, type LiveEvent, type Received } from '@stoa/chassis/service.ts'
 import { ArchiveProduct, CreateProduct, GetCategories, GetProduct, ReplaceProduct, WatchProduct } from '@stoa/contracts/catalog.ts'
@@ -75,7 +76,7 @@ export const replaceProduct = orchestrate(
     const saved = await transaction(async (tx) => {
       const product = await lockProduct(tx, found.product.id)
       if (!product || !mayWrite(product, caller)) return refuse('not-found')
-      if (!matches(ifMatch, product.version))
+      if (!namesVersion(ifMatch, product.version))
         return refuse('stale', {
           detail: 'The product changed meanwhile. Read it again and repeat the change.',
           currentVersion: product.version,
@@ -221,11 +222,6 @@ function mayWrite(product: Product, caller: Caller): boolean {
 
 function mayRead(product: Product, caller: Caller): boolean {
   return product.status !== 'draft' || mayWrite(product, caller)
-}
-
-/** RFC 9110 §13.1.1: one of a list, or any. */
-function matches(ifMatch: string, version: number): boolean {
-  return ifMatch.split(',').some((one) => one.trim() === '*' || one.trim() === String(version))
 }
 
 function skuTaken(variants: readonly { readonly sku: string }[], taken: readonly string[]) {

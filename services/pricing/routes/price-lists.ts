@@ -1,4 +1,5 @@
 import { isRefusal, refuse } from '@stoa/chassis/contract.ts'
+import { namesVersion } from '@stoa/chassis/http/etag.ts'
 import type { Db } from '@stoa/chassis/database/sql.ts'
 import { beginOfPage, encodeCursor } from '@stoa/chassis/http/cursor.ts'
 import { handle, read } from '@stoa/chassis/service.ts'
@@ -66,7 +67,7 @@ export const replacePriceList = handle(ReplacePriceList, async ({ params: { id }
   if (isRefusal(read)) return read
   const locked = await lockList(tx, id)
   if (!locked) return refuse('not-found')
-  if (!ifMatch.split(',').some((one) => one.trim() === '*' || one.trim() === String(locked.version)))
+  if (!namesVersion(ifMatch, locked.version))
     return refuse('stale', { detail: 'The list changed meanwhile. Read it again and repeat the change.', currentVersion: locked.version })
   const before = await skusOfList(tx, id)
   await updateList(tx, id, read.list)

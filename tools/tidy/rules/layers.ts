@@ -3,12 +3,15 @@ import { codeFiles, isTest } from '../house.ts'
 import { ownImports, packageOf, resolveImport, roomOf } from '../imports.ts'
 import { at, type Finding, type Rule } from '../rule.ts'
 
+/** What the chassis gives contracts: their shape, and the calls that every service answers. */
+const contractsOfChassis = ['packages/chassis/contract.ts', 'packages/chassis/platform.ts']
+
 /** For each part of the house, the parts it may import beside itself. Parts that are not named may import all. */
 const mayImport: readonly { part: string; others: readonly string[] }[] = [
   { part: 'packages/kit/', others: [] },
   { part: 'packages/ui/', others: [] },
   { part: 'packages/chassis/', others: ['packages/kit/'] },
-  { part: 'contracts/', others: ['packages/chassis/contract.ts'] },
+  { part: 'contracts/', others: contractsOfChassis },
   // The demo catalogue is data that the catalogue's room is filled with.
   { part: 'services/', others: ['contracts/', 'packages/chassis/', 'packages/kit/', 'demo/'] },
   { part: 'apps/', others: ['packages/ui/', 'packages/kit/', 'packages/chassis/', 'contracts/'] },
@@ -48,7 +51,7 @@ export const serviceImportsService: Rule = {
     }),
 }
 
-/** Contracts import typebox, the shape of a contract and other contracts, nothing else. */
+/** Contracts import typebox, the contracts of the chassis and other contracts, nothing else. */
 export const contractsStandAlone: Rule = {
   name: 'contracts-stand-alone',
   group: 'boundaries',
@@ -57,11 +60,11 @@ export const contractsStandAlone: Rule = {
       file.imports
         .filter(({ specifier }) => {
           const to = resolveImport(file.path, specifier)
-          return to === undefined
-            ? packageOf(specifier) !== 'typebox'
-            : !to.startsWith('contracts/') && to !== 'packages/chassis/contract.ts'
+          return to === undefined ? packageOf(specifier) !== 'typebox' : !to.startsWith('contracts/') && !contractsOfChassis.includes(to)
         })
-        .map(({ specifier, start }) => at(file, start, `a contract may import typebox, contract.ts and contracts, not ${specifier}`)),
+        .map(({ specifier, start }) =>
+          at(file, start, `a contract may import typebox, contract.ts, platform.ts and contracts, not ${specifier}`),
+        ),
     ),
 }
 

@@ -1,6 +1,7 @@
 import { useLocation } from 'react-router'
 import { Mark } from './mark.tsx'
-import { BasketIcon, MenuIcon, PersonIcon, SearchIcon } from './icons.tsx'
+import { BasketIcon, MenuIcon, PersonIcon } from './icons.tsx'
+import { SearchField } from './search-field.tsx'
 
 export interface Family {
   readonly slug: string
@@ -93,22 +94,7 @@ function SearchForm() {
         Search the shop
       </label>
       <datalist id="suggestions" />
-      <div className="flex border-b border-edge transition-colors duration-150 focus-within:border-accent hover:border-ink">
-        <input
-          id="q"
-          name="q"
-          type="search"
-          list="suggestions"
-          defaultValue={asked}
-          autoComplete="off"
-          maxLength={200}
-          placeholder="Lamp, kettle, something blue"
-          className="min-h-11 w-full bg-transparent text-base placeholder:text-soft"
-        />
-        <button className="grid size-11 shrink-0 place-items-center hover:text-accent" aria-label="Search">
-          <SearchIcon />
-        </button>
-      </div>
+      <SearchField id="q" asked={asked} placeholder="Lamp, kettle, something blue" action="Search" list="suggestions" />
     </form>
   )
 }

@@ -23,12 +23,12 @@ import {
 import { buyerOf } from '@stoa/contracts/pricing.ts'
 import { BookReceipt } from '@stoa/contracts/payments.ts'
 import { CreateShipment, MarkDelivered } from '@stoa/contracts/shipping.ts'
-import { faultsOf } from './basket.ts'
-import { onPayment, requestCancel, setStatus } from './domain.ts'
-import { saveChanges } from './store/changes.ts'
-import { findOrder, forgetRecentRequest, lockOrders, recentOrderId, timelineOf, type OrderRow } from './store/orders.ts'
-import { placeOrder as place, type Purchase } from './usecases.ts'
-import { showOrder, visibleOrder, visitorOf } from './view.ts'
+import { faultsOf } from '../basket.ts'
+import { onPayment, requestCancel, setStatus } from '../domain.ts'
+import { saveChanges } from '../store/changes.ts'
+import { findOrder, forgetRecentRequest, lockOrders, recentOrderId, timelineOf, type OrderRow } from '../store/orders.ts'
+import { placeOrder as place, type Purchase } from '../usecases.ts'
+import { showOrder, visibleOrder, visitorOf } from '../view.ts'
 
 export const placeOrder = orchestrate(PlaceOrder, placeAny, { faults: faultsOf })
 
