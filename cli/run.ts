@@ -86,7 +86,7 @@ async function open(settings: ShopSettings, variables: Readonly<Record<string, s
     pages: () => shown.pages,
     assetsDir: join(storefrontFolder(settings.buildDir, await storefrontSourceHash()), 'client/assets'),
     pictures: demo ? demoPictures() : new Map(),
-    internalSecret: deriveSecret(secret, 'internal').toString('base64url'),
+    internalSecret: deriveSecret(secret, 'internal').export().toString('base64url'),
     checkBooks: (waitSeconds) => booksAtRest(house.call, waitSeconds),
   })
   await house.server.listen({ port, host })

@@ -92,7 +92,7 @@ async function doctor(settings: ShopSettings, argv: readonly string[]): Promise<
     return 1
   }
   const wait = argv.includes('--wait') ? Number(argv[argv.indexOf('--wait') + 1]) : 0
-  const secret = deriveSecret(rootSecret(settings.dataDir), 'internal').toString('base64url')
+  const secret = deriveSecret(rootSecret(settings.dataDir), 'internal').export().toString('base64url')
   const answer = await fetch(`${running.origin}/internal/books?wait=${wait}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${secret}` },

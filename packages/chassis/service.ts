@@ -2,6 +2,7 @@
  * What a service is, as plain values. `defineService` gathers doors, consumers, timers, workers and jobs;
  * the chassis turns them into a running thing in whichever topology.
  */
+import type { KeyObject } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { Static, TSchema } from 'typebox'
 import type { Call, EventContract, FieldError, Outcome, Role, Route } from './contract.ts'
@@ -40,7 +41,7 @@ export interface Common {
   newId(): string
   readonly log: Log
   /** 32 bytes for one purpose of this service, derived from the shop's key file; the same on every replica. */
-  secret(purpose: string): Buffer
+  secret(purpose: string): KeyObject
   setting<S extends TSchema>(setting: Setting<S>): Static<S>
 }
 

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { isRefusal, refuse, type Refusal } from '@stoa/chassis/contract.ts'
 import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
 import type { CallFn, Common, TransactionFn } from '@stoa/chassis/service.ts'
@@ -187,7 +187,7 @@ function verifiedToken({ secret }: Common, token: string | undefined): string | 
   return given.length === expected.length && timingSafeEqual(given, expected) ? token : undefined
 }
 
-function signatureOf(key: Buffer, nonce: string): string {
+function signatureOf(key: KeyObject, nonce: string): string {
   return createHmac('sha256', key).update(`signature of ${nonce}`).digest('base64url')
 }
 

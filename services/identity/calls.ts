@@ -26,10 +26,10 @@ export const openPersonKey = orchestrate(OpenPersonKey, async ({ input, db, tran
   // Accounts get their key when they are made; only a guest's is made on first use.
   if (!input.guest) {
     const account = await findAccount(db, input.personId)
-    return account ? { personId: account.id, key: personOf(context, account).key.toString('base64') } : refuse('not-found')
+    return account ? { personId: account.id, key: personOf(context, account).key.export().toString('base64') } : refuse('not-found')
   }
   const person = await guestKeyFor(context, db, transaction, input.personId)
-  return person ? { personId: person.personId, key: person.key.toString('base64') } : refuse('not-found')
+  return person ? { personId: person.personId, key: person.key.export().toString('base64') } : refuse('not-found')
 })
 
 export const contactOf = read(ContactOf, async ({ input, db, ...context }) => {

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import { areFaults, replaceAddresses } from './domain/addresses.ts'
@@ -120,10 +121,10 @@ describe('refresh tokens', () => {
   })
 
   test('the successor depends on the token and the secret, and on nothing else', () => {
-    const secret = Buffer.alloc(32, 1)
+    const secret = createSecretKey(Buffer.alloc(32, 1))
     expect(successorOf(secret, 'a')).toBe(successorOf(secret, 'a'))
     expect(successorOf(secret, 'a')).not.toBe(successorOf(secret, 'b'))
-    expect(successorOf(secret, 'a')).not.toBe(successorOf(Buffer.alloc(32, 2), 'a'))
+    expect(successorOf(secret, 'a')).not.toBe(successorOf(createSecretKey(Buffer.alloc(32, 2)), 'a'))
     expect(Buffer.from(successorOf(secret, 'a'), 'base64url')).toHaveLength(32)
   })
 
@@ -137,7 +138,7 @@ describe('refresh tokens', () => {
 })
 
 describe('tokens of mails', () => {
-  const secret = Buffer.alloc(32, 7)
+  const secret = createSecretKey(Buffer.alloc(32, 7))
   const binding: Binding = {
     purpose: 'confirm-email',
     requestId: '019a0000-0000-7000-8000-000000000001',

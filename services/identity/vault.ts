@@ -1,17 +1,17 @@
 /** What this room seals, and the keyed hashes it finds things by. */
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { seal, unseal } from '@stoa/chassis/secrets.ts'
 import { normaliseEmail } from './domain/identifiers.ts'
 
 /** Where secrets come from: any handler's context. */
 export interface Secrets {
-  secret(purpose: string): Buffer
+  secret(purpose: string): KeyObject
 }
 
 /** A person's data key, opened. */
 export interface PersonKey {
   readonly personId: string
-  readonly key: Buffer
+  readonly key: KeyObject
 }
 
 type Field = 'email' | 'name' | `address:${string}`
@@ -34,13 +34,13 @@ export function clientMarkOf(secrets: Secrets, userAgent: string | undefined, pr
 /** A new data key for `personId`, sealed by the key-encryption key `kekId`. */
 export function newPersonKey(secrets: Secrets, personId: string, kekId: string): PersonKey & { sealed: string } {
   const key = randomBytes(32)
-  return { personId, key, sealed: sealUnderKek(secrets, kekId, `person:${personId}`, key.toString('base64url')) }
+  return { personId, key: createSecretKey(key), sealed: sealUnderKek(secrets, kekId, `person:${personId}`, key.toString('base64url')) }
 }
 
 /** Opens a person's data key. */
 export function openPersonKey(secrets: Secrets, row: { personId: string; kekId: string; sealedKey: string }): PersonKey {
   const opened = openUnderKek(secrets, row.kekId, `person:${row.personId}`, row.sealedKey)
-  return { personId: row.personId, key: Buffer.from(opened, 'base64url') }
+  return { personId: row.personId, key: createSecretKey(opened, 'base64url') }
 }
 
 export function sealUnderKek(secrets: Secrets, kekId: string, context: string, plain: string): string {

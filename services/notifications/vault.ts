@@ -1,8 +1,9 @@
 /** Addresses and subjects lie sealed in the rows; their owner's history opens them. */
+import type { KeyObject } from 'node:crypto'
 import { seal, unseal } from '@stoa/chassis/secrets.ts'
 
 export interface Secrets {
-  secret(purpose: string): Buffer
+  secret(purpose: string): KeyObject
 }
 
 type Part = 'to' | 'subject' | 'given'
@@ -16,6 +17,6 @@ export function openPart(secrets: Secrets, messageId: string, part: Part, sealed
 }
 
 /** The keys of the links that end mails, and of the hashes that guests are known by in them. */
-export function unsubscribeKeys(secrets: Secrets): { links: Buffer; guests: Buffer } {
+export function unsubscribeKeys(secrets: Secrets): { links: KeyObject; guests: KeyObject } {
   return { links: secrets.secret('unsubscribe-links'), guests: secrets.secret('unsubscribe-guests') }
 }

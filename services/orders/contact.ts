@@ -1,5 +1,5 @@
 /** What is personal in an order: sealed with the person's key, opened only to show it to those who may see it. */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { isRefusal } from '@stoa/chassis/contract.ts'
 import { Fault } from '@stoa/chassis/fault.ts'
 import { seal, unseal } from '@stoa/chassis/secrets.ts'
@@ -17,20 +17,20 @@ export interface Contact {
 const VIEW_TOKEN_DAYS = 90
 
 /** Seals a contact for an order. */
-export function sealContact(key: Buffer, orderId: string, contact: Contact): string {
+export function sealContact(key: KeyObject, orderId: string, contact: Contact): string {
   return seal(key, JSON.stringify(contact), `order:${orderId}`)
 }
 
 /** Opens what `sealContact` made. */
-export function unsealContact(key: Buffer, orderId: string, sealed: string): Contact {
+export function unsealContact(key: KeyObject, orderId: string, sealed: string): Contact {
   return JSON.parse(unseal(key, sealed, `order:${orderId}`)) as Contact
 }
 
 /** The key of an account, or of a guest made with this very id. Throws: `unavailable` when identity has none. */
-export async function personKey(call: CallFn, personId: string, guest: boolean): Promise<Buffer> {
+export async function personKey(call: CallFn, personId: string, guest: boolean): Promise<KeyObject> {
   const opened = await call(OpenPersonKey, { personId, guest })
   if (isRefusal(opened)) throw new Fault('unavailable', 'the person’s key cannot be had')
-  return Buffer.from(opened.key, 'base64')
+  return createSecretKey(opened.key, 'base64')
 }
 
 /** The pass of an order for guests: the same for ever, so that a replayed answer gives it again. */

@@ -1,4 +1,5 @@
 /** Placing an order: both doors (POST /orders, POST /order) tell this one story. Every step repeats harmlessly under the order's id. */
+import type { KeyObject } from 'node:crypto'
 import { isRefusal, refuse, type Refusal, type RefusalCode } from '@stoa/chassis/contract.ts'
 import { failPoint } from '@stoa/chassis/fail-point.ts'
 import { Origin, TransferDays } from '@stoa/chassis/settings.ts'
@@ -147,7 +148,7 @@ interface Ready {
   readonly basket: Basket
   readonly priced: PricedBasket
   readonly payment: { state: string; nextAction?: { type: 'redirect'; url: string } }
-  readonly key: Buffer
+  readonly key: KeyObject
 }
 
 async function write(context: PlaceContext, tx: Tx, ready: Ready, remember: (tx: Tx, answer: Placed) => Promise<void>): Promise<Placed> {

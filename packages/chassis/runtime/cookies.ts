@@ -2,6 +2,7 @@
  * Cookies of a kept answer. A guest has no name but the cookie that the first answer gave; where that answer was lost, its repeat must bring
  * the cookie again, or what the guest did is lost with it. It opens a door, so it is kept sealed, and given only to whom it was given first.
  */
+import type { KeyObject } from 'node:crypto'
 import { seal, unseal } from '../secrets.ts'
 import type { Caller } from '../service.ts'
 import type { KeyOf } from './idempotency.ts'
@@ -30,7 +31,7 @@ interface Kept {
 }
 
 /** Seals what an answer sets. Undefined where nothing need be kept: an account is known by its token. */
-export function sealCookies(secret: Buffer, of: KeyOf, asking: Asking, cookies: readonly Cookie[]): string | undefined {
+export function sealCookies(secret: KeyObject, of: KeyOf, asking: Asking, cookies: readonly Cookie[]): string | undefined {
   if (asking.caller.kind !== 'guest' || cookies.length === 0) return undefined
   const kept: Kept = { cookies, brought: cookies.map(({ name }) => asking.cookies[name] ?? null) }
   return seal(secret, JSON.stringify(kept), contextOf(of))
@@ -41,7 +42,7 @@ export function sealCookies(secret: Buffer, of: KeyOf, asking: Asking, cookies: 
  * gave. Undefined: it is another's.
  */
 export function cookiesAgain(
-  secret: Buffer,
+  secret: KeyObject,
   of: KeyOf,
   asking: Asking,
   answer: { sealed: string | undefined; ageSeconds: number },

@@ -1,4 +1,5 @@
 /** Runs a handler the way its style asks: in one transaction, without one, or in steps. */
+import type { KeyObject } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { isRefusal, refuse, type Route } from '../contract.ts'
 import type { Database } from '../database/database.ts'
@@ -40,7 +41,7 @@ export interface Execution {
   common(): Common
   readonly call: CallFn
   readonly tail: TailFn
-  readonly keySecret: Buffer
+  readonly keySecret: KeyObject
 }
 
 class ReplyRecord implements Reply {

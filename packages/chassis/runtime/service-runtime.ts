@@ -1,4 +1,5 @@
 /** A service at work: its database, doors, streams, timers, workers and jobs. */
+import type { KeyObject } from 'node:crypto'
 import { newId } from '@stoa/kit/ids.ts'
 import type { Static, TSchema } from 'typebox'
 import type { Database } from '../database/database.ts'
@@ -46,12 +47,12 @@ export class ServiceRuntime implements Execution {
   readonly database: Database
   readonly call: CallFn
   readonly tail: TailFn
-  readonly keySecret: Buffer
+  readonly keySecret: KeyObject
   state: ServiceState = 'starting'
   readonly readers = new Map<string, StreamReader<Tx>>()
   readonly #stop = new AbortController()
   readonly #loops: Promise<void>[] = []
-  readonly #secrets = new Map<string, Buffer>()
+  readonly #secrets = new Map<string, KeyObject>()
   readonly #callHandlers: ReadonlyMap<string, Handler>
 
   constructor(parts: RuntimeParts) {
@@ -77,7 +78,7 @@ export class ServiceRuntime implements Execution {
     return { now: new Date(), newId, log: this.parts.log, secret: this.#secret, setting: this.#setting }
   }
 
-  readonly #secret = (purpose: string): Buffer => {
+  readonly #secret = (purpose: string): KeyObject => {
     let secret = this.#secrets.get(purpose)
     if (!secret) {
       secret = deriveSecret(this.parts.rootSecret, this.service, purpose)

@@ -1,5 +1,5 @@
 /** How long a login lasts and what a refresh token may do. */
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, type KeyObject } from 'node:crypto'
 
 /** Units: seconds. Two pairs: a plain login, and one that asked to stay. */
 export interface Lifetimes {
@@ -37,7 +37,7 @@ export function sessionSecondsLeft(lifetimes: Lifetimes, stay: boolean, ageSecon
 }
 
 /** The token that follows `token`: derived, so that the same one can be given again without having been stored. */
-export function successorOf(secret: Buffer, token: string): string {
+export function successorOf(secret: KeyObject, token: string): string {
   return createHmac('sha256', secret).update(token).digest('base64url')
 }
 

@@ -1,5 +1,5 @@
 /** Tokens of mails: derived from what they are for, so that nothing that opens an account is stored. */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
 
 /** Kinds of mails whose link does something. */
 export type Purpose = 'confirm-email' | 'reset-password'
@@ -21,7 +21,7 @@ const ID_BYTES = 16
 const MAC_BYTES = 32
 
 /** The token of a request: its id and a MAC over all that it is bound to. */
-export function deriveToken(secret: Buffer, binding: Binding): string {
+export function deriveToken(secret: KeyObject, binding: Binding): string {
   return Buffer.concat([Buffer.from(binding.requestId.replaceAll('-', ''), 'hex'), macOf(secret, binding)]).toString('base64url')
 }
 
@@ -33,13 +33,13 @@ export function requestIdOf(token: string): string | undefined {
 }
 
 /** Whether `token` is the one derived from `binding`; takes the same time either way. */
-export function tokenFits(secret: Buffer, token: string, binding: Binding): boolean {
+export function tokenFits(secret: KeyObject, token: string, binding: Binding): boolean {
   const given = Buffer.from(token, 'base64url')
   const mac = given.subarray(ID_BYTES)
   return mac.length === MAC_BYTES && timingSafeEqual(mac, macOf(secret, binding)) && requestIdOf(token) === binding.requestId
 }
 
-function macOf(secret: Buffer, binding: Binding): Buffer {
+function macOf(secret: KeyObject, binding: Binding): Buffer {
   const { purpose, requestId, accountId, emailIndex, passwordVersion } = binding
   return createHmac('sha256', secret)
     .update(JSON.stringify([purpose, requestId, accountId, emailIndex, passwordVersion]))

@@ -1,5 +1,5 @@
 /** The link that ends mails of a kind: signed, for ever, and without an address in it. */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { MailKind as MailKindContract } from '@stoa/contracts/identity.ts'
 import type { Block } from './layout.ts'
 import type { Language, MailKind } from './templates.ts'
@@ -11,18 +11,18 @@ const SHAPE = /^([a-z-]+)\.(a|g)([\w-]{36,43})\.([\w-]{43})$/
 const KINDS: readonly string[] = MailKindContract.anyOf.map((one) => one.const)
 
 /** The hash that stands for a guest: the same for every way to write the address, and worth nothing without the key. */
-export function guestHashOf(key: Buffer, email: string): string {
+export function guestHashOf(key: KeyObject, email: string): string {
   return createHmac('sha256', key).update(email.trim().normalize('NFKC').toLowerCase()).digest('base64url')
 }
 
 /** A token that names kind and person. It does not expire: a mail may be opened years later. */
-export function unsubscribeToken(key: Buffer, kind: MailKind, person: Person): string {
+export function unsubscribeToken(key: KeyObject, kind: MailKind, person: Person): string {
   const named = `${kind}.${'accountId' in person ? `a${person.accountId}` : `g${person.guestHash}`}`
   return `${named}.${signatureOf(key, named)}`
 }
 
 /** What a token names; undefined when it is none of ours. */
-export function readUnsubscribeToken(key: Buffer, token: string): { kind: MailKind; person: Person } | undefined {
+export function readUnsubscribeToken(key: KeyObject, token: string): { kind: MailKind; person: Person } | undefined {
   const [, kind, sort, name, signature] = SHAPE.exec(token) ?? []
   if (kind === undefined || name === undefined || signature === undefined || !KINDS.includes(kind)) return undefined
   const expected = signatureOf(key, `${kind}.${sort}${name}`)
@@ -30,7 +30,7 @@ export function readUnsubscribeToken(key: Buffer, token: string): { kind: MailKi
   return { kind: kind as MailKind, person: sort === 'a' ? { accountId: name } : { guestHash: name } }
 }
 
-function signatureOf(key: Buffer, named: string): string {
+function signatureOf(key: KeyObject, named: string): string {
   return createHmac('sha256', key).update(named).digest('base64url')
 }
 

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { refuse } from '@stoa/chassis/contract.ts'
 import type { Destination, TaxClass } from './tax.ts'
 import type { PricedItem, Wanted } from './basket.ts'
@@ -25,7 +25,7 @@ const VERSION = 'q1'
 const CLASSES: readonly TaxClass[] = ['standard', 'reduced', 'zero']
 
 /** Signs a quote: the token is the quote itself, so that none has to be kept. The place goes in as a digest only. */
-export function sealQuote(key: Buffer, quote: Quote): string {
+export function sealQuote(key: KeyObject, quote: Quote): string {
   const head = [
     Math.floor(quote.expiresAt.getTime() / 1000),
     quote.currency,
@@ -52,7 +52,7 @@ export function sealQuote(key: Buffer, quote: Quote): string {
  * The facts of a quote, when it is ours, alive at `now` and was made for `binding`.
  * Refuses: `quote-mismatch` (forged, or another basket or place), `quote-expired`.
  */
-export function openQuote(key: Buffer, token: string, binding: QuoteBinding, now: Date) {
+export function openQuote(key: KeyObject, token: string, binding: QuoteBinding, now: Date) {
   const sealed = verify(key, token)
   if (!sealed) return refuse('quote-mismatch', { detail: 'The quote is not one of this shop.' })
   if (now >= sealed.expiresAt) return refuse('quote-expired', { detail: 'The quote has expired; ask for a new one.' })
@@ -65,11 +65,11 @@ export function openQuote(key: Buffer, token: string, binding: QuoteBinding, now
   return { items: sealed.items, shippingMinor: sealed.shippingMinor }
 }
 
-function sign(key: Buffer, body: string): string {
+function sign(key: KeyObject, body: string): string {
   return createHmac('sha256', key).update(body).digest('base64url')
 }
 
-function verify(key: Buffer, token: string) {
+function verify(key: KeyObject, token: string) {
   const end = token.lastIndexOf('.')
   const body = token.slice(0, Math.max(end, 0))
   if (!body.startsWith(`${VERSION}.`)) return undefined

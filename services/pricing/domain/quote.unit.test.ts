@@ -1,9 +1,9 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { openQuote, sealQuote, type Quote } from './quote.ts'
 
-const key = Buffer.alloc(32, 7)
+const key = createSecretKey(Buffer.alloc(32, 7))
 const now = new Date('2026-11-21T12:00:00Z')
 const quote: Quote = {
   items: [
@@ -65,7 +65,7 @@ describe('a signed quote', () => {
   })
 
   test('when it is signed with another key or is of another version, it is refused as a mismatch', () => {
-    expect(openQuote(key, sealQuote(Buffer.alloc(32, 8), quote), quote, now)).toMatchObject({ refused: 'quote-mismatch' })
+    expect(openQuote(key, sealQuote(createSecretKey(Buffer.alloc(32, 8)), quote), quote, now)).toMatchObject({ refused: 'quote-mismatch' })
     const body = sealQuote(key, quote).split('.').slice(0, 2).join('.').replace('q1', 'q0')
     const signed = `${body}.${createHmac('sha256', key).update(body).digest('base64url')}`
     expect(openQuote(key, signed, quote, now)).toMatchObject({ refused: 'quote-mismatch' })

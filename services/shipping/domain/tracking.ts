@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
 
 /** Where a shipment stands. Cancelled is for one that was announced and never left. */
 export type ShipmentState = 'announced' | 'in-transit' | 'delivered' | 'cancelled'
@@ -44,7 +44,7 @@ export const CANCELLED: Step = {
 }
 
 /** A tracking number from a shipment's id and a secret: the same again for the same shipment, not guessable from outside. */
-export function makeTrackingNumber(secret: Buffer, shipmentId: string): string {
-  const digits = BigInt(`0x${createHash('sha256').update(secret).update(shipmentId).digest('hex').slice(0, 16)}`)
+export function makeTrackingNumber(secret: KeyObject, shipmentId: string): string {
+  const digits = BigInt(`0x${createHmac('sha256', secret).update(shipmentId).digest('hex').slice(0, 16)}`)
   return `ST${(digits % 10n ** 16n).toString().padStart(16, '0')}`
 }

@@ -69,7 +69,7 @@ export const contractsStandAlone: Rule = {
 }
 
 /** What is pure in `node:crypto`: the rest draws random bytes. */
-const pureCrypto = new Set(['createHash', 'createHmac', 'timingSafeEqual', 'hash'])
+const pureCrypto = new Set(['createHash', 'createHmac', 'timingSafeEqual', 'hash', 'KeyObject'])
 
 /** A domain decides from what it is given: no I/O, no clock, no chance. */
 export const domainIsPure: Rule = {
