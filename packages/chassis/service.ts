@@ -105,6 +105,8 @@ export type StepsContext<C> = ReadContext<C> & {
    * goes on with the same ones. Without a key, made anew.
    */
   fixedIds<const Name extends string>(...names: Name[]): Promise<Record<Name, string>>
+  /** Whether an earlier try with the same fixed ids was cut short, having done nobody knows how much. */
+  readonly triedBefore: boolean
   /** Stores `answer` for the idempotency key inside the last transaction, so that a crash after it replays the answer. */
   rememberAnswer(tx: Tx, answer: unknown): Promise<void>
 }

@@ -55,11 +55,12 @@ export async function lockCartsOf(tx: Tx, owners: readonly Owner[]): Promise<Sto
   )
 }
 
-/** Makes an empty cart unless its owner has one. */
-export async function insertCart(tx: Tx, id: string, owner: Owner): Promise<boolean> {
-  const made = await tx.run(sql`
-    INSERT INTO carts (id, account_id, guest_token_hash) VALUES (${id}, ${accountOf(owner)}, ${hashOf(owner)}) ON CONFLICT DO NOTHING`)
-  return made === 1
+/** Makes an empty cart, locked; undefined when its owner has one. */
+export async function insertCart(tx: Tx, id: string, owner: Owner): Promise<StoredCart | undefined> {
+  const made = await tx.maybe<{ version: number }>(sql`
+    INSERT INTO carts (id, account_id, guest_token_hash) VALUES (${id}, ${accountOf(owner)}, ${hashOf(owner)}) ON CONFLICT DO NOTHING
+    RETURNING version`)
+  return made && { id, accountId: accountOf(owner), version: made.version, lines: [] }
 }
 
 /** Writes a change if the cart is still at `version`; the row stays locked. Answers the new version, or undefined when it had moved on. */

@@ -128,7 +128,8 @@ async function changeOnce(
 /** The owner's cart, locked; made if there is none. A guest's may be merged away between making and locking: then again. */
 async function lockOrOpen(tx: Tx, owner: store.Owner, cartId: string): Promise<store.StoredCart> {
   for (let tries = 0; tries < OPEN_TRIES_MAX; tries++) {
-    await store.insertCart(tx, cartId, owner)
+    const made = await store.insertCart(tx, cartId, owner)
+    if (made) return made
     const [locked] = await store.lockCartsOf(tx, [owner])
     if (locked) return locked
   }

@@ -49,6 +49,7 @@ export interface PlaceContext extends Common {
   readonly db: Db
   readonly call: CallFn
   readonly transaction: TransactionFn
+  readonly triedBefore: boolean
 }
 
 /** Names of providers by method. */
@@ -66,14 +67,14 @@ export async function placeOrder(
   purchase: Purchase,
   remember: (tx: Tx, answer: Placed) => Promise<void>,
 ): Promise<Placed | PlaceRefusal> {
-  const { call, db } = context
+  const { call } = context
   const { orderId, accountId } = purchase
-  const before = await findOrder(db, orderId)
+  const before = context.triedBefore ? await findOrder(context.db, orderId) : undefined
   if (before) return answerOf(context, before)
   const [basket, key] = await Promise.all([basketOf(call, purchase.basket), personKey(call, purchase.personId, accountId === null)])
-  if (isRefusal(basket)) return letGo(call, orderId, basket as PlaceRefusal)
+  if (isRefusal(basket)) return letGo(context, orderId, basket as PlaceRefusal)
   const priced = await price(call, purchase, basket)
-  if (isRefusal(priced)) return letGo(call, orderId, priced as PlaceRefusal)
+  if (isRefusal(priced)) return letGo(context, orderId, priced as PlaceRefusal)
   failPoint('orders.before-reserve')
   const held = await hold(context, purchase, basket)
   if (held) return held
@@ -114,7 +115,8 @@ function price(call: CallFn, purchase: Purchase, basket: Basket) {
 }
 
 /** A refusal ends this order id: what an earlier try under it may have held, before it was cut short, is free again. */
-async function letGo(call: CallFn, orderId: string, refusal: PlaceRefusal): Promise<PlaceRefusal> {
+async function letGo({ call, triedBefore }: PlaceContext, orderId: string, refusal: PlaceRefusal): Promise<PlaceRefusal> {
+  if (!triedBefore) return refusal
   const { items } = await call(ReservationsOf, { orderIds: [orderId] })
   if (items.some((one) => one.state === 'held')) await call(ReleaseStock, { orderId })
   return refusal

@@ -16,11 +16,19 @@ export interface Statement {
 
 const known = new WeakMap<TemplateStringsArray, { name: string; text: string }>()
 
-/** Makes a statement; every `${value}` becomes a parameter. Arrays go as PostgreSQL arrays, objects must be JSON text. */
+/**
+ * Makes a statement; every `${value}` becomes a parameter. Arrays go as PostgreSQL arrays, objects must be JSON text.
+ *
+ * The length of a list in `= ANY(${list}::text[])` is hidden from the planner, which would otherwise make a plan for each length
+ * anew: a fifth of what such a statement costs (decision 0009). For a list that is joined (`FROM unnest(…)`) write `(SELECT ${list})::text[]`.
+ */
 export function sql(strings: TemplateStringsArray, ...values: unknown[]): Statement {
   let fixed = known.get(strings)
   if (!fixed) {
-    const text = strings.reduce((whole, part, index) => (index === 0 ? part : `${whole}$${index}${part}`), '')
+    const text = strings.reduce((whole, part, index) => {
+      const isList = /\b(?:ANY|ALL)\($/.test(strings[index - 1] ?? '')
+      return index === 0 ? part : `${whole}${isList ? `(SELECT $${index})` : `$${index}`}${part}`
+    }, '')
     fixed = { name: `s${createHash('sha1').update(text).digest('hex').slice(0, 20)}`, text }
     known.set(strings, fixed)
   }

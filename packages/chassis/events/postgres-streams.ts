@@ -75,10 +75,10 @@ export class PostgresSource implements StreamSource {
   async read(after: ReadonlyMap<number, number>, limit: number): Promise<LogRecord[]> {
     const rows = await this.#db.rows<LogRow>(sql`
       SELECT l.part, l.seq, l.incarnation, l.key, l.event_id, l.type, l.version, l.data, l.traceparent, l.occurred_at
-      FROM unnest(${[...after.keys()]}::smallint[], ${[...after.values()]}::bigint[]) AS p(part, seq)
+      FROM unnest((SELECT ${[...after.keys()]})::smallint[], (SELECT ${[...after.values()]})::bigint[]) AS p(part, seq)
       JOIN chassis.stream_head h ON h.stream = ${this.stream} AND h.part = p.part AND h.next_seq > p.seq + 1
       CROSS JOIN LATERAL (
-        SELECT * FROM chassis.stream_log g WHERE g.stream = h.stream AND g.part = p.part AND g.seq > p.seq ORDER BY g.seq LIMIT ${Math.ceil(limit / after.size)}
+        SELECT * FROM chassis.stream_log g WHERE g.stream = h.stream AND g.part = p.part AND g.seq > p.seq ORDER BY g.seq LIMIT (SELECT ${Math.ceil(limit / after.size)}::bigint)
       ) l`)
     return rows.map((row) => toRecord(this.stream, row))
   }

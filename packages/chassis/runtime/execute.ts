@@ -92,8 +92,7 @@ export async function executeRoute(on: Execution, handler: Handler, request: Req
 export async function executeCall(on: Execution, handler: Handler, input: unknown, signal: AbortSignal): Promise<unknown> {
   const common = { ...on.common(), input }
   if (handler.style === 'handle') return on.database.retriedTransaction(async (tx) => handler.run({ ...common, tx }))
-  const steps = { transaction: on.database.retriedTransaction.bind(on.database), fixedIds: freshIds(on), rememberAnswer: async () => {} }
-  return handler.run({ ...common, db: on.database, call: on.call, signal, ...steps })
+  return handler.run({ ...common, db: on.database, call: on.call, signal, ...stepsWithoutKey(on) })
 }
 
 function partsOf(request: RequestIn, reply: ReplyRecord) {
@@ -189,8 +188,7 @@ async function runInSteps(
   request: RequestIn,
 ): Promise<Answer> {
   const contract = handler.contract as Route
-  const transaction = on.database.retriedTransaction.bind(on.database)
-  if (!keyed) return answered(await handler.run({ ...outside, transaction, fixedIds: freshIds(on), rememberAnswer: async () => {} }), reply)
+  if (!keyed) return answered(await handler.run({ ...outside, ...stepsWithoutKey(on) }), reply)
   const { of } = keyed
   const claim = await keys.claim(on.database, of, contract.idempotencyKey === 'required' ? sealRequest(on, of, request) : null)
   if (claim.kind === 'replay') return keyed.replay(claim)
@@ -204,9 +202,10 @@ async function runInSteps(
   try {
     const outcome = await handler.run({
       ...outside,
-      transaction,
+      transaction: on.database.retriedTransaction.bind(on.database),
       rememberAnswer,
       fixedIds: async (...names: string[]) => namedIds(names, claim.ids),
+      triedBefore: claim.triedBefore,
     })
     if (isRefusal(outcome)) await keys.forget(on.database, of, claim.holder)
     else if (!remembered) await keys.keepAnswer(on.database, of, claim.holder, keyed.answerOf(outcome))
@@ -218,10 +217,12 @@ async function runInSteps(
   }
 }
 
-function freshIds(on: Execution) {
-  return async (...names: string[]) => {
-    const { newId } = on.common()
-    return namedIds(names, names.map(newId))
+function stepsWithoutKey(on: Execution) {
+  return {
+    transaction: on.database.retriedTransaction.bind(on.database),
+    fixedIds: async (...names: string[]) => namedIds(names, names.map(on.common().newId)),
+    rememberAnswer: async () => {},
+    triedBefore: false,
   }
 }
 

@@ -12,7 +12,7 @@ export interface StoredAnswer {
 }
 
 export type Claim =
-  | { readonly kind: 'begun'; readonly ids: readonly string[]; readonly holder: string }
+  | { readonly kind: 'begun'; readonly ids: readonly string[]; readonly holder: string; readonly triedBefore: boolean }
   | { readonly kind: 'replay'; readonly answer: StoredAnswer; readonly ageSeconds: number }
   | { readonly kind: 'reused' }
   | { readonly kind: 'in-use' }
@@ -54,7 +54,7 @@ export async function claim(db: Db, of: KeyOf, request: string | null): Promise<
     VALUES (${of.scope}, ${of.key}, ${of.fingerprint}, ${ids}::uuid[], ${request}, ${holder}, clock_timestamp() + make_interval(secs => ${HOLD_SECONDS}))
     ON CONFLICT (scope, key) DO UPDATE SET fingerprint = excluded.fingerprint, ids = excluded.ids, request = excluded.request, holder = excluded.holder, held_until = excluded.held_until, answer = NULL, tries = 1, created_at = now()
     WHERE k.created_at < now() - make_interval(hours => ${KEEP_HOURS})`)
-  if (begun === 1) return { kind: 'begun', ids, holder }
+  if (begun === 1) return { kind: 'begun', ids, holder, triedBefore: false }
   const found = await db.maybe<Row>(sql`
     SELECT fingerprint, ids, answer, coalesce(held_until > clock_timestamp(), false) AS held,
       extract(epoch FROM clock_timestamp() - created_at)::float8 AS "ageSeconds" FROM chassis.idempotency_keys WHERE scope = ${of.scope} AND key = ${of.key}`)
@@ -69,7 +69,7 @@ async function takeOver(db: Db, of: KeyOf, ids: readonly string[], holder: strin
   const taken = await db.run(sql`
     UPDATE chassis.idempotency_keys SET holder = ${holder}, held_until = clock_timestamp() + make_interval(secs => ${HOLD_SECONDS}), tries = tries + 1
     WHERE scope = ${of.scope} AND key = ${of.key} AND answer IS NULL AND (held_until IS NULL OR held_until <= clock_timestamp())`)
-  return taken === 1 ? { kind: 'begun', ids, holder } : { kind: 'in-use' }
+  return taken === 1 ? { kind: 'begun', ids, holder, triedBefore: true } : { kind: 'in-use' }
 }
 
 /** Keeps the answer, if the key is still ours. Throws: when another holder took over. */

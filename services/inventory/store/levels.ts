@@ -41,7 +41,7 @@ export async function changeLevels(
 ): Promise<void> {
   const touched = await tx.run(sql`
     UPDATE stock_levels l SET on_hand_units = l.on_hand_units + c.on_hand, reserved_units = l.reserved_units + c.reserved, version = l.version + 1
-    FROM unnest(${changes.map((one) => one.sku)}::text[], ${changes.map((one) => one.warehouse)}::text[], ${changes.map((one) => one.onHand)}::bigint[], ${changes.map((one) => one.reserved)}::bigint[]) AS c(sku, warehouse, on_hand, reserved)
+    FROM unnest((SELECT ${changes.map((one) => one.sku)})::text[], ${changes.map((one) => one.warehouse)}::text[], ${changes.map((one) => one.onHand)}::bigint[], ${changes.map((one) => one.reserved)}::bigint[]) AS c(sku, warehouse, on_hand, reserved)
     WHERE l.sku = c.sku AND l.warehouse = c.warehouse`)
   if (touched !== changes.length) throw new Error(`${changes.length - touched} stock levels are missing`)
 }

@@ -25,17 +25,17 @@ function statement(name: string, text: string): (...values: unknown[]) => Statem
   return (...values) => ({ name: `payments-${name}`, text, values })
 }
 
-const lockPayments = statement('lock', `SELECT ${PAYMENT} FROM payments WHERE order_id = ANY($1::uuid[]) ORDER BY order_id FOR UPDATE`)
-const lockOps = statement('lock-ops', `SELECT ${OP} FROM payment_ops WHERE order_id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`)
-const readPayments = statement('read', `SELECT ${PAYMENT}, created_at AS "createdAt" FROM payments WHERE order_id = ANY($1::uuid[])`)
+const lockPayments = statement('lock', `SELECT ${PAYMENT} FROM payments WHERE order_id = ANY((SELECT $1)::uuid[]) ORDER BY order_id FOR UPDATE`)
+const lockOps = statement('lock-ops', `SELECT ${OP} FROM payment_ops WHERE order_id = ANY((SELECT $1)::uuid[]) ORDER BY id FOR UPDATE`)
+const readPayments = statement('read', `SELECT ${PAYMENT}, created_at AS "createdAt" FROM payments WHERE order_id = ANY((SELECT $1)::uuid[])`)
 const readOps = statement(
   'read-ops',
-  `SELECT ${OP}, created_at AS "createdAt" FROM payment_ops WHERE order_id = ANY($1::uuid[]) ORDER BY id`,
+  `SELECT ${OP}, created_at AS "createdAt" FROM payment_ops WHERE order_id = ANY((SELECT $1)::uuid[]) ORDER BY id`,
 )
 const readTasks = statement(
   'read-tasks',
   `SELECT ${OP}, secrets, (SELECT placed FROM payments p WHERE p.order_id = o.order_id) AS placed,
-    (SELECT cancelled FROM payments p WHERE p.order_id = o.order_id) AS cancelled FROM payment_ops o WHERE id = ANY($1::uuid[])`,
+    (SELECT cancelled FROM payments p WHERE p.order_id = o.order_id) AS cancelled FROM payment_ops o WHERE id = ANY((SELECT $1)::uuid[])`,
 )
 
 /** Locks payments with their operations, in order of their ids, so that rivals wait and never deadlock. Unknown ones are left out. */
