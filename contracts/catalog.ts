@@ -225,7 +225,7 @@ export const SkuFacts = object({
 })
 export type SkuFacts = Static<typeof SkuFacts>
 export const DescribeSkus = call('catalog.DescribeSkus', {
-  summary: 'Facts of SKUs. A product id stands for all its variants.',
+  summary: 'Facts of SKUs, in the order asked. A product id stands for all its variants.',
   input: object({ skus: Type.Array(Type.String(), { maxItems: 500 }), productIds: Type.Array(Id, { maxItems: 500 }) }),
   output: object({ items: Type.Array(SkuFacts) }),
   repeatable: true,

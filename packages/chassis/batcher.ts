@@ -1,5 +1,7 @@
 /** Puts what comes in one moment together: one transaction for many hot writes (more connections make a hot row slower, batches make it faster), one statement for many reads. */
+import type { Tx } from './database/sql.ts'
 import { Fault } from './fault.ts'
+import type { TransactionFn } from './service.ts'
 
 export interface BatcherOptions {
   /** Requests put together at most. */
@@ -59,6 +61,30 @@ export function createBatcher<I, O>(options: BatcherOptions, run: (items: I[]) =
       if (working === 0) setImmediate(flush)
       else timer ??= setTimeout(flush, options.waitMs)
     })
+  }
+}
+
+/**
+ * Makes a way to write in a transaction shared with whoever else writes just now. When it fails each has one of his own, so that
+ * one who fails does not fail the others. Throws: what `write` throws for the item alone.
+ */
+export function createSharedWrite<I extends { readonly context: { readonly transaction: TransactionFn } }>(
+  options: BatcherOptions,
+  write: (tx: Tx, items: readonly I[]) => Promise<void>,
+): (item: I) => Promise<void> {
+  const ask = createBatcher<I, { failed?: unknown }>(options, async (items) => {
+    const together = (some: readonly I[]) => (some[0] as I).context.transaction((tx) => write(tx, some)).then(() => ({}))
+    try {
+      const written = await together(items)
+      return items.map(() => written)
+    } catch (failed) {
+      if (items.length === 1) return [{ failed }]
+      return Promise.all(items.map((one) => together([one]).catch((own: unknown) => ({ failed: own }))))
+    }
+  })
+  return async (item) => {
+    const outcome = await ask(item)
+    if ('failed' in outcome) throw outcome.failed
   }
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { createLookup } from './batcher.ts'
+import { createLookup, createSharedWrite } from './batcher.ts'
+import type { Tx } from './database/sql.ts'
+
 describe('a lookup', () => {
   const numbers = (log: number[][]) =>
     createLookup(async (keys: number[]) => {
@@ -51,5 +53,54 @@ describe('a lookup', () => {
     expect(asked.map((one) => one.status)).toEqual(['rejected', 'rejected'])
     isAway = false
     expect([...(await look(['a']))]).toEqual([['a', 'a']])
+  })
+})
+
+describe('a shared write', () => {
+  const BATCH = { itemsMax: 10, waitMs: 1, lanes: 1, queueMax: 100 }
+  /** Transactions that are remembered when they commit; `bad` items fail theirs. */
+  const shared = () => {
+    const committed: string[][] = []
+    const transaction = async <T>(work: (tx: Tx) => Promise<T>) => {
+      const written: string[] = []
+      const result = await work(written as unknown as Tx)
+      committed.push(written)
+      return result
+    }
+    const write = createSharedWrite<{ name: string; context: { transaction: typeof transaction } }>(BATCH, async (tx, items) => {
+      for (const { name } of items) {
+        await new Promise((done) => setImmediate(done))
+        if (name.startsWith('bad')) throw new Error(name)
+        ;(tx as unknown as string[]).push(name)
+      }
+    })
+    return { committed, write: (name: string) => write({ name, context: { transaction } }) }
+  }
+
+  test('is one transaction for all who come in one moment, or while another is at work', async () => {
+    const { committed, write } = shared()
+    const first = [write('a'), write('b')]
+    await new Promise((done) => setTimeout(done, 1))
+    await Promise.all([...first, write('c'), write('d')])
+    expect(committed.flat()).toEqual(['a', 'b', 'c', 'd'])
+    expect(committed.length).toBeLessThanOrEqual(3)
+  })
+
+  test('when one fails, he alone hears of it, and what the others wrote is there once', async () => {
+    const { committed, write } = shared()
+    const outcomes = await Promise.allSettled([write('a'), write('bad one'), write('b'), write('bad two')])
+    expect(outcomes.map((one) => (one.status === 'rejected' ? one.reason.message : 'written'))).toEqual([
+      'written',
+      'bad one',
+      'written',
+      'bad two',
+    ])
+    expect(committed).toEqual([['a'], ['b']])
+  })
+
+  test('when what is thrown is nothing at all, it is a failure all the same', async () => {
+    const transaction = () => Promise.reject(undefined)
+    const write = createSharedWrite(BATCH, async () => {})
+    await expect(write({ context: { transaction } })).rejects.toBeUndefined()
   })
 })

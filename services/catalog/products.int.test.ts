@@ -325,8 +325,8 @@ describe('replacing', () => {
     ])
     expect(await room.call(DescribeSkus, { skus: ['MATCH-B', 'MATCH-A', 'NOBODY'], productIds: [] })).toMatchObject({
       items: [
-        { sku: 'MATCH-A', active: true },
         { sku: 'MATCH-B', active: false, variantId: b.id },
+        { sku: 'MATCH-A', active: true },
       ],
     })
     expect((await post(camera({ variants: [{ sku: 'MATCH-B', price: euro(1) }] }))).body.code).toBe('sku-taken')

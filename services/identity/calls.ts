@@ -22,13 +22,13 @@ import { emailIndexOf } from './vault.ts'
 
 export const signingKeys = read(SigningKeys, async ({ db }) => ({ keys: (await allSigningKeys(db)).map((key) => key.publicJwk) }))
 
-export const openPersonKey = orchestrate(OpenPersonKey, async ({ input, db, transaction, ...context }) => {
+export const openPersonKey = orchestrate(OpenPersonKey, async ({ input, db, ...context }) => {
   // Accounts get their key when they are made; only a guest's is made on first use.
   if (!input.guest) {
     const account = await findAccount(db, input.personId)
     return account ? { personId: account.id, key: personOf(context, account).key.export().toString('base64') } : refuse('not-found')
   }
-  const person = await guestKeyFor(context, db, transaction, input.personId)
+  const person = await guestKeyFor(context, db, input.personId)
   return person ? { personId: person.personId, key: person.key.export().toString('base64') } : refuse('not-found')
 })
 

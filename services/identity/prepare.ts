@@ -9,7 +9,7 @@ import { decoyHash, hashPassword } from './adapters/password-hasher.ts'
 import { lifetimesOf } from './settings.ts'
 import { replaceAddressBook } from './store/addresses.ts'
 import { findAccountByEmail, insertAccount, setPassword } from './store/accounts.ts'
-import { findPerson, insertPerson } from './store/people.ts'
+import { insertPeople, newestKekId } from './store/people.ts'
 import { clampSessions } from './store/sessions.ts'
 import { makeSpareKey, rotateKeys } from './usecases/signing-keys.ts'
 import { emailIndexOf, newPersonKey, sealField } from './vault.ts'
@@ -60,8 +60,8 @@ export const prepare: Job['run'] = async ({ db, transaction, ...context }) => {
 /** Makes a confirmed account, unless another process was quicker. */
 async function addAccount(tx: Tx, context: Common, given: Given, passwordHash: string): Promise<void> {
   const id = context.newId()
-  const { newestKekId } = await findPerson(tx, id)
-  const person = newPersonKey(context, id, newestKekId)
+  const kekId = await newestKekId(tx)
+  const person = newPersonKey(context, id, kekId)
   const made = await insertAccount(tx, {
     id,
     emailIndex: emailIndexOf(context, given.email),
@@ -71,7 +71,7 @@ async function addAccount(tx: Tx, context: Common, given: Given, passwordHash: s
     preferences: {},
   })
   if (!made) return
-  await insertPerson(tx, { personId: id, guest: false, kekId: newestKekId, sealedKey: person.sealed })
+  await insertPeople(tx, [{ personId: id, guest: false, kekId, sealedKey: person.sealed }])
   await setPassword(tx, id, passwordHash)
   if (given.address) {
     const addressId = context.newId()

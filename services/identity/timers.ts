@@ -4,7 +4,7 @@ import type { Tx } from '@stoa/chassis/database/sql.ts'
 import { timer, type Common } from '@stoa/chassis/service.ts'
 import { findAccountByEmail, insertAccount, lockAccount, type AccountRow } from './store/accounts.ts'
 import { takeAcceptedRequest, type AcceptedRequest } from './store/requests.ts'
-import { findPerson, insertPerson } from './store/people.ts'
+import { insertPeople, newestKekId } from './store/people.ts'
 import { emailIndexOf, newPersonKey, openRequest, sealField } from './vault.ts'
 import { personOf } from './usecases/people.ts'
 import { requestMail } from './usecases/security-mail.ts'
@@ -51,8 +51,8 @@ async function register(tx: Tx, context: Common, request: AcceptedRequest): Prom
 /** Makes an account that is not confirmed yet. Undefined when the address is known. */
 async function openAccount(tx: Tx, context: Common, applicant: Applicant): Promise<AccountRow | undefined> {
   const id = context.newId()
-  const { newestKekId } = await findPerson(tx, id)
-  const person = newPersonKey(context, id, newestKekId)
+  const kekId = await newestKekId(tx)
+  const person = newPersonKey(context, id, kekId)
   const emailIndex = emailIndexOf(context, applicant.email)
   const made = await insertAccount(tx, {
     id,
@@ -63,7 +63,7 @@ async function openAccount(tx: Tx, context: Common, applicant: Applicant): Promi
     preferences: { language: applicant.language },
   })
   if (!made) return undefined
-  await insertPerson(tx, { personId: id, guest: false, kekId: newestKekId, sealedKey: person.sealed })
+  await insertPeople(tx, [{ personId: id, guest: false, kekId, sealedKey: person.sealed }])
   tx.publish(AccountRegistered, { accountId: id })
   return findAccountByEmail(tx, emailIndex)
 }

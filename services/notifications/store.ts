@@ -43,9 +43,11 @@ export async function insertGivenMessage(
 /** Messages of one template that a later one has made superfluous, if they still wait. Answers their ids. */
 export async function supersede(tx: Tx, template: TemplateName, recipients: readonly string[]): Promise<string[]> {
   const rows = await tx.rows<{ id: string }>(sql`
-    UPDATE messages SET state = 'skipped', last_error = 'a later message says more'
-    WHERE template = ${template} AND recipient = ANY(${recipients}::text[]) AND state = 'waiting'
-    RETURNING id`)
+    WITH held AS (
+      SELECT id FROM messages WHERE template = ${template} AND recipient = ANY(${recipients}::text[]) AND state = 'waiting' ORDER BY id FOR UPDATE
+    )
+    UPDATE messages m SET state = 'skipped', last_error = 'a later message says more' FROM held WHERE m.id = held.id
+    RETURNING m.id`)
   return rows.map((row) => row.id)
 }
 
@@ -69,38 +71,55 @@ export interface MessageRow {
   readAt: Date
 }
 
-export async function findMessage(db: Db, id: string): Promise<MessageRow | undefined> {
-  return db.maybe(sql`
+export async function findMessages(db: Db, ids: readonly string[]): Promise<Map<string, MessageRow>> {
+  const rows = await db.rows<MessageRow>(sql`
     SELECT id, cause, template, recipient, account_id AS "accountId", facts, given_sealed AS "givenSealed", state, to_sealed AS "toSealed",
       subject_sealed AS "subjectSealed", tries, created_at AS "createdAt", sent_at AS "sentAt",
       extract(epoch FROM clock_timestamp() - created_at)::float8 AS "ageSeconds",
       COALESCE(extract(epoch FROM clock_timestamp() - handed_over_at), 0)::float8 AS "secondsSinceHandover", clock_timestamp() AS "readAt"
-    FROM messages WHERE id = ${id}`)
+    FROM messages WHERE id = ANY(${ids}::uuid[])`)
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
-/** Marks that a handover begins. False when the message is not waiting (any more): then it is not to be sent. */
-export async function beginHandover(
-  db: Db,
-  id: string,
-  found: { accountId: string | null; toSealed: string; subjectSealed: string },
-): Promise<boolean> {
-  return (
-    (await db.run(sql`
-      UPDATE messages SET state = 'sending', handed_over_at = clock_timestamp(), tries = tries + 1, account_id = COALESCE(account_id, ${found.accountId}::uuid),
-        to_sealed = ${found.toSealed}, subject_sealed = ${found.subjectSealed}
-      WHERE id = ${id} AND state = 'waiting'`)) === 1
-  )
+/** What is found out about a message when it is about to be handed over. */
+export interface Handing {
+  readonly id: string
+  readonly accountId: string | null
+  readonly toSealed: string
+  readonly subjectSealed: string
 }
 
-/** Ends a try. False when the message is no longer in the state `from`. */
-export async function endTry(tx: Tx, id: string, from: 'sending' | 'in-doubt', to: MessageState, why: string | null): Promise<boolean> {
-  return (
-    (await tx.run(sql`
-      UPDATE messages SET state = ${to}, last_error = ${why},
-        times_accepted = times_accepted + CASE WHEN ${to} = 'sent' THEN 1 ELSE 0 END,
-        sent_at = CASE WHEN ${to} = 'sent' THEN clock_timestamp() ELSE sent_at END
-      WHERE id = ${id} AND state = ${from}`)) === 1
-  )
+/** Marks that handovers begin; answers the ids. One that is left out is not waiting (any more), and not to be sent. */
+export async function beginHandovers(db: Db, given: readonly Handing[]): Promise<Set<string>> {
+  const rows = await db.rows<{ id: string }>(sql`
+    WITH held AS (SELECT id FROM messages WHERE id = ANY(${given.map((one) => one.id)}::uuid[]) AND state = 'waiting' ORDER BY id FOR UPDATE)
+    UPDATE messages m SET state = 'sending', handed_over_at = clock_timestamp(), tries = tries + 1, account_id = COALESCE(m.account_id, g.account_id),
+      to_sealed = g.to_sealed, subject_sealed = g.subject_sealed
+    FROM held JOIN unnest((SELECT ${given.map((one) => one.id)})::uuid[], ${given.map((one) => one.accountId)}::uuid[],
+      ${given.map((one) => one.toSealed)}::text[], ${given.map((one) => one.subjectSealed)}::text[]) AS g(id, account_id, to_sealed, subject_sealed) USING (id)
+    WHERE m.id = held.id RETURNING m.id`)
+  return new Set(rows.map((row) => row.id))
+}
+
+/** The end of a try, for a message that is in the state `from`. */
+export interface TryEnd {
+  readonly id: string
+  readonly from: 'sending' | 'in-doubt'
+  readonly to: MessageState
+  readonly why: string | null
+}
+
+/** Ends tries; answers the ids. One that is left out is no longer in the state it came from. */
+export async function endTries(tx: Tx, ends: readonly TryEnd[]): Promise<Set<string>> {
+  const rows = await tx.rows<{ id: string }>(sql`
+    WITH held AS (SELECT id FROM messages WHERE id = ANY(${ends.map((one) => one.id)}::uuid[]) ORDER BY id FOR UPDATE)
+    UPDATE messages m SET state = e.state, last_error = e.why,
+      times_accepted = times_accepted + CASE WHEN e.state = 'sent' THEN 1 ELSE 0 END,
+      sent_at = CASE WHEN e.state = 'sent' THEN clock_timestamp() ELSE sent_at END
+    FROM held JOIN unnest((SELECT ${ends.map((one) => one.id)})::uuid[], ${ends.map((one) => one.from)}::text[],
+      ${ends.map((one) => one.to)}::text[], ${ends.map((one) => one.why)}::text[]) AS e(id, before, state, why) USING (id)
+    WHERE m.id = held.id AND m.state = e.before RETURNING m.id`)
+  return new Set(rows.map((row) => row.id))
 }
 
 /** Ends a message that is not to be sent at all. */

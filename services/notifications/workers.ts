@@ -1,5 +1,4 @@
-import { MessageSent } from '@stoa/contracts/notifications.ts'
-import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
+import type { Db } from '@stoa/chassis/database/sql.ts'
 import { failPoint } from '@stoa/chassis/fail-point.ts'
 import { worker, type CallFn, type Common, type Task, type TransactionFn } from '@stoa/chassis/service.ts'
 import { Origin, ShopName, SmtpUrl } from '@stoa/chassis/settings.ts'
@@ -9,18 +8,22 @@ import { afterHandover, afterInquiry, GIVE_UP_SECONDS, INQUIRY_TRUST_SECONDS, ty
 import { render } from './domain/layout.ts'
 import { quietUntil } from './domain/quiet-hours.ts'
 import { MailFrom, sandboxOf } from './settings.ts'
-import { beginHandover, endTry, endUnsent, findMessage, type MessageRow } from './store.ts'
+import { endUnsent, type MessageRow } from './store.ts'
+import { beginHandover, endTry, findMessage } from './together.ts'
 import { contentOf, type Content, type Given } from './usecases/content.ts'
 import { openPart, sealPart } from './vault.ts'
 
 /** How long a message waits while no mail server is configured. */
 const UNCONFIGURED_SECONDS = 300
 
+/** Messages on their way at once: as many connections to the mail server as most allow. */
+const AT_ONCE = 8
+
 type Context = Common & { readonly db: Db; readonly transaction: TransactionFn; readonly call: CallFn }
 
 /** Sends a message, at most once. Its lease is longer than a handover and an inquiry together. */
-export const sendMessage = worker('send-message', { concurrency: 4, leaseSeconds: INQUIRY_TRUST_SECONDS }, async (task, context) => {
-  const message = await findMessage(context.db, task.key)
+export const sendMessage = worker('send-message', { concurrency: AT_ONCE, leaseSeconds: INQUIRY_TRUST_SECONDS }, async (task, context) => {
+  const message = (await findMessage(context.db)([task.key])).get(task.key)
   if (!message || message.state === 'sent' || message.state === 'failed' || message.state === 'skipped') return done(task, context)
   const transport = transportFor(context.setting(SmtpUrl), sandboxOf(context))
   if (!transport) return wait(task, context, UNCONFIGURED_SECONDS)
@@ -35,8 +38,8 @@ async function send(task: Task, message: MessageRow, transport: MailTransport, c
   const until = content.quietHours && quietUntil(content.quietHours, message.readAt)
   if (until) return wait(task, context, Math.ceil((until.getTime() - message.readAt.getTime()) / 1000))
   const mail = mailOf(message, content, context)
-  // One statement is a transaction of its own.
-  const begun = await beginHandover(context.db, message.id, {
+  const begun = await beginHandover(context.db)({
+    id: message.id,
     accountId: content.accountId,
     toSealed: sealPart(context, message.id, 'to', content.to),
     subjectSealed: sealPart(context, message.id, 'subject', mail.subject),
@@ -110,23 +113,13 @@ async function resolve(
 }
 
 async function take(task: Task, message: MessageRow, from: 'sending' | 'in-doubt', step: NextStep, context: Context): Promise<void> {
-  await context.transaction(async (tx) => {
-    const moved = await endTry(tx, message.id, from, step.state, 'why' in step ? step.why : null)
-    if (moved && step.state === 'sent') tx.publish(MessageSent, { messageId: message.id, template: message.template, channel: 'email' })
-    await next(task, tx, step)
-  })
+  await endTry(context.db)({ task, message, from, step, context })
   if (step.state === 'failed' || (step.state === 'in-doubt' && step.askInSeconds === undefined)) {
     context.log.warn(
       { messageId: message.id, template: message.template, state: step.state, why: step.why },
       'a message was not delivered, as far as is known',
     )
   }
-}
-
-async function next(task: Task, tx: Tx, step: NextStep): Promise<void> {
-  if (step.state === 'waiting') return task.retryIn(tx, step.retryInSeconds)
-  if (step.state === 'in-doubt' && step.askInSeconds !== undefined) return task.retryIn(tx, step.askInSeconds)
-  await task.finish(tx)
 }
 
 async function done(task: Task, { transaction }: Context): Promise<void> {

@@ -1,14 +1,18 @@
+import { createLookup, oncePer } from '@stoa/chassis/batcher.ts'
 import { isRefusal, refuse } from '@stoa/chassis/contract.ts'
+import type { Db } from '@stoa/chassis/database/sql.ts'
 import { read } from '@stoa/chassis/service.ts'
 import { ContactOf } from '@stoa/contracts/identity.ts'
 import { AuthorizeOrderAccess, OrderForMessage, OrderStates } from '@stoa/contracts/orders.ts'
 import { opens, personKey, unsealContact, viewTokenOf } from './contact.ts'
-import { findOrder, statesOf } from './store/orders.ts'
+import { findOrder, findOrders, statesOf } from './store/orders.ts'
 import { numberOf } from './usecases.ts'
+
+const orderLookup = oncePer((db: Db) => createLookup((orderIds: string[]) => findOrders(db, orderIds)))
 
 export const orderForMessage = read(OrderForMessage, async (context) => {
   const { input, db, call } = context
-  const order = await findOrder(db, input.orderId)
+  const order = (await orderLookup(db)([input.orderId])).get(input.orderId)
   if (!order) return refuse('not-found')
   const contact = unsealContact(
     await personKey(call, order.personId, order.personId !== order.accountId),

@@ -1,5 +1,5 @@
 /** What every door of this room shares: evidence becomes rows, postings, events and tasks in one transaction. */
-import { createBatcher, oncePer } from '@stoa/chassis/batcher.ts'
+import { createBatcher, createSharedWrite, oncePer } from '@stoa/chassis/batcher.ts'
 import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
 import { failPoint } from '@stoa/chassis/fail-point.ts'
 import { timer, worker, type Common, type Task, type Worker } from '@stoa/chassis/service.ts'
@@ -128,8 +128,7 @@ async function workOperation(task: Task, context: WorkContext): Promise<void> {
   // Something moved between reading and sending: nothing was sent, the task comes again.
   if (evidence.length === 0) return
   failPoint('payments.after-gateway-answer')
-  const failed = await recordTogether(context.db)({ task, step, op: work.op, evidence, context })
-  if (failed !== undefined) throw failed
+  await recordTogether(context.db)({ task, step, op: work.op, evidence, context })
 }
 
 interface Record {
@@ -140,20 +139,8 @@ interface Record {
   readonly context: WorkContext
 }
 
-/** Records what was learnt, together with whoever else does just now; one that fails does not fail the others. Answers the error, if any. */
-const recordTogether = oncePer((_db: Db) =>
-  createBatcher<Record, unknown>(BATCH, async (records) => {
-    const { transaction } = (records[0] as Record).context
-    const alone = (some: readonly Record[]) => transaction((tx) => record(tx, some)).then(() => undefined)
-    try {
-      await alone(records)
-      return records.map(() => undefined)
-    } catch (error) {
-      if (records.length === 1) return [error]
-      return Promise.all(records.map((one) => alone([one]).catch((own: unknown) => own)))
-    }
-  }),
-)
+/** Records what was learnt, together with whoever else does just now. */
+const recordTogether = oncePer((_db: Db) => createSharedWrite(BATCH, record))
 
 async function record(tx: Tx, records: readonly Record[]): Promise<void> {
   const [first] = records

@@ -1,14 +1,12 @@
-import { createLookup, oncePer, type Lookup } from '@stoa/chassis/batcher.ts'
 import { isRefusal } from '@stoa/chassis/contract.ts'
-import type { Db } from '@stoa/chassis/database/sql.ts'
 import { handle, read } from '@stoa/chassis/service.ts'
 import { ShopCountry } from '@stoa/chassis/settings.ts'
 import { money } from '@stoa/kit/money.ts'
 import { MeasureBasket, PriceBasket, PriceItems, PricesOf, PutPrices } from '@stoa/contracts/pricing.ts'
 import { mergeItems, priceBasket, withinMoney } from './domain/basket.ts'
 import { openQuote } from './domain/quote.ts'
-import { loadPrices, type Priced } from './store/prices.ts'
-import { askerOf, type Asker, findItems, findPrices, findShippingPrice, refuseCoupon, takePrices, weigh } from './usecases.ts'
+import { priceLookup } from './store/prices.ts'
+import { askerOf, findItems, findPrices, findShippingPrice, refuseCoupon, takePrices, weigh } from './usecases.ts'
 
 export const priceBasketCall = read(PriceBasket, async ({ input, db, call, now, secret, setting }) => {
   if (input.coupon !== undefined) return refuseCoupon()
@@ -30,30 +28,12 @@ export const priceItems = read(PriceItems, async ({ input, db, setting }) => {
   const asker = askerOf(input, { setting })
   const country = setting(ShopCountry)
   const items = mergeItems(input.items)
-  const known = await loadPrices(
-    db,
-    items.map((item) => item.sku),
-    asker,
-  )
+  const known = await priceLookup(db, asker)(items.map((item) => item.sku))
   const priced = items.flatMap((item) => weigh(item, known.get(item.sku), asker))
   const terms = { shopCountry: country, to: { country }, currency: asker.currency }
   const { shipping: _, ...totals } = priceBasket(withinMoney(priced), 0, terms)
   return totals
 })
-
-const lookups = oncePer<Db, Map<string, Lookup<string, Priced>>>(() => new Map())
-const KINDS_OF_BUYERS_MAX = 1000
-
-/** Asked for with every product that is shown: one lookup for all buyers of a kind. */
-function priceLookup(db: Db, asker: Asker): Lookup<string, Priced> {
-  const kinds = lookups(db)
-  const kind = JSON.stringify([asker.currency, asker.channel, asker.groups.toSorted()])
-  const known = kinds.get(kind)
-  if (known) return known
-  const made = createLookup((skus: string[]) => loadPrices(db, skus, asker))
-  if (kinds.size < KINDS_OF_BUYERS_MAX) kinds.set(kind, made)
-  return made
-}
 
 export const pricesOf = read(PricesOf, async ({ input, db, setting }) => {
   const asker = askerOf(input, { setting })

@@ -12,7 +12,7 @@ import { money } from '@stoa/kit/money.ts'
 import { exceedsMoney, LINE_UNITS_MAX, mergeItems, type PricedItem, type Wanted } from './domain/basket.ts'
 import { newestOf, type StatedProduct } from './domain/price-book.ts'
 import { bestOffer, PUBLIC, publicOffer, type Buyer, type Channel } from './domain/offers.ts'
-import { loadPrices, putPrices, type Priced } from './store/prices.ts'
+import { loadPrices, priceLookup, putPrices, type Priced } from './store/prices.ts'
 import { lockPublicPrices, savePublicPrices, untold, type ToldPrice } from './store/public-prices.ts'
 
 /** A basket as a shopper names it. */
@@ -72,7 +72,7 @@ export async function findPrices(
   if (tooMany.length > 0)
     return refuseItems('too-many-units', `At most ${LINE_UNITS_MAX} units of one SKU: ${tooMany.map((item) => item.sku).join(', ')}.`)
   const skus = merged.map((item) => item.sku)
-  const known = await loadPrices(db, skus, asker)
+  const known = await priceLookup(db, asker)(skus)
   const unknown = skus.filter((sku) => !known.has(sku))
   if (unknown.length > 0) return refuse('unknown-sku', { detail: `Not sold here: ${unknown.join(', ')}.`, skus: unknown })
   const weighed = merged.flatMap((item) => weigh(item, known.get(item.sku), asker))

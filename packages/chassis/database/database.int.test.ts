@@ -205,3 +205,24 @@ test('the numbers of the stream are given under a lock: a sequencer that waited 
   expect((await sequencing).moved).toBe(1)
   expect(await database.one(sql`SELECT seq FROM chassis.stream_log WHERE key = 'a'`)).toEqual({ seq: 101 })
 })
+
+test('a statement with a list is planned once for lists of any length', async () => {
+  const one = new Database(connection, { connectionsMax: 1 })
+  try {
+    await database.run(sql`INSERT INTO things (name) SELECT 'thing ' || n FROM generate_series(1, 2000) AS n`)
+    await database.run(sql`ANALYZE things`)
+    const ask = (names: string[]) =>
+      one.rows<{ name: string }>(sql`SELECT name FROM things WHERE name = ANY(${names}::text[]) ORDER BY name`)
+    for (let times = 0; times < 4; times++) {
+      expect(await ask(['thing 7'])).toEqual([{ name: 'thing 7' }])
+      expect(await ask([])).toEqual([])
+      expect((await ask(['thing 9', 'thing 7', 'no such'])).map((row) => row.name)).toEqual(['thing 7', 'thing 9'])
+      expect(await ask(['it\'s {odd}, "isn\'t" it\\'])).toEqual([])
+    }
+    const plans = await one.rows<{ generic: number; custom: number }>(sql`
+      SELECT generic_plans AS generic, custom_plans AS custom FROM pg_prepared_statements WHERE statement LIKE 'SELECT name FROM things WHERE%'`)
+    expect(plans).toEqual([{ generic: 11, custom: 5 }])
+  } finally {
+    await one.close()
+  }
+})

@@ -123,25 +123,20 @@ export async function putSlugs(tx: Tx, slugs: readonly { readonly slug: string; 
   return new Set(slugs.map((one) => one.productId).filter((id) => !ours.has(id)))
 }
 
-/** Facts of SKUs, and of all SKUs that products sell. */
-export async function describeSkus(db: Db, skus: readonly string[], productIds: readonly string[]): Promise<SkuFacts[]> {
-  const rows = await db.rows<{
-    sku: string
-    product_id: string
-    variant_id: string
-    slug: string
-    name: string
-    options: Record<string, string>
-    image: SkuFacts['image']
-    active: boolean
-  }>(sql`
-    WITH wanted AS (
-      SELECT * FROM variants WHERE sku = ANY(${skus}::text[])
-      UNION ALL
-      SELECT * FROM variants WHERE product_id = ANY(${productIds}::uuid[]) AND NOT archived AND sku <> ALL(${skus}::text[]))
-    SELECT v.sku, v.product_id, v.variant_id, p.slug, p.name, v.options, p.image, p.status = 'active' AND NOT v.archived AS active
-    FROM wanted v JOIN products p ON p.id = v.product_id ORDER BY v.product_id, v.position`)
-  return rows.map(({ product_id: productId, variant_id: variantId, ...rest }) => ({ ...rest, productId, variantId }))
+/** Facts of SKUs, also of those that are no longer sold. */
+export function describeSkus(db: Db, skus: readonly string[]): Promise<SkuFacts[]> {
+  return db.rows(sql`
+    SELECT v.sku, v.product_id AS "productId", v.variant_id AS "variantId", p.slug, p.name, v.options, p.image,
+      p.status = 'active' AND NOT v.archived AS active
+    FROM variants v JOIN products p ON p.id = v.product_id WHERE v.sku = ANY(${skus}::text[])`)
+}
+
+/** Facts of all SKUs that products sell, in the products' own order. */
+export function describeProducts(db: Db, productIds: readonly string[]): Promise<SkuFacts[]> {
+  return db.rows(sql`
+    SELECT v.sku, v.product_id AS "productId", v.variant_id AS "variantId", p.slug, p.name, v.options, p.image, p.status = 'active' AS active
+    FROM variants v JOIN products p ON p.id = v.product_id WHERE v.product_id = ANY(${productIds}::uuid[]) AND NOT v.archived
+    ORDER BY v.product_id, v.position`)
 }
 
 /** Products that are not archived, by id after `after`, for the export. */

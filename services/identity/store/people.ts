@@ -8,22 +8,36 @@ export interface PersonRow {
   sealedKey: string
 }
 
-/** A person, and the key-encryption key that seals new ones. */
-export async function findPerson(db: Db, personId: string): Promise<{ person: PersonRow | undefined; newestKekId: string }> {
-  const row = await db.one<{ newestKekId: string } & (PersonRow | { personId: null })>(sql`
-    SELECT k.kek_id AS "newestKekId", p.person_id AS "personId", p.guest, p.kek_id AS "kekId", p.sealed_key AS "sealedKey"
-    FROM (SELECT kek_id FROM key_encryption_keys ORDER BY generation DESC LIMIT 1) k
-    LEFT JOIN people p ON p.person_id = ${personId}`)
-  return { person: row.personId === null ? undefined : row, newestKekId: row.newestKekId }
+/** The key-encryption key that seals the keys of new people. */
+export async function newestKekId(db: Db): Promise<string> {
+  return (await db.one<{ kekId: string }>(sql`SELECT kek_id AS "kekId" FROM key_encryption_keys ORDER BY generation DESC LIMIT 1`)).kekId
 }
 
-/** False when the person exists already. */
-export async function insertPerson(tx: Tx, person: PersonRow): Promise<boolean> {
-  return (
-    (await tx.run(sql`
-      INSERT INTO people (person_id, guest, kek_id, sealed_key) VALUES (${person.personId}, ${person.guest}, ${person.kekId}, ${person.sealedKey})
-      ON CONFLICT DO NOTHING`)) === 1
+export interface Found {
+  /** Undefined when nobody has the id. */
+  readonly person: PersonRow | undefined
+  readonly newestKekId: string
+}
+
+/** Who has these ids, and the key-encryption key that seals new ones. Answers for each id. */
+export async function findPeople(db: Db, personIds: readonly string[]): Promise<Map<string, Found>> {
+  const rows = await db.rows<{ id: string; newestKekId: string } & (PersonRow | { personId: null })>(sql`
+    SELECT w.id, k.kek_id AS "newestKekId", p.person_id AS "personId", p.guest, p.kek_id AS "kekId", p.sealed_key AS "sealedKey"
+    FROM (SELECT kek_id FROM key_encryption_keys ORDER BY generation DESC LIMIT 1) k
+    CROSS JOIN unnest((SELECT ${personIds})::uuid[]) AS w(id) LEFT JOIN people p ON p.person_id = w.id`)
+  return new Map(
+    rows.map(({ id, newestKekId: newest, ...row }) => [id, { person: row.personId === null ? undefined : row, newestKekId: newest }]),
   )
+}
+
+/** Takes people down; answers the ids of those who were not there yet. */
+export async function insertPeople(db: Db, people: readonly PersonRow[]): Promise<Set<string>> {
+  const rows = await db.rows<{ id: string }>(sql`
+    INSERT INTO people (person_id, guest, kek_id, sealed_key)
+    SELECT * FROM unnest(${people.map((one) => one.personId)}::uuid[], ${people.map((one) => one.guest)}::boolean[],
+      ${people.map((one) => one.kekId)}::text[], ${people.map((one) => one.sealedKey)}::text[])
+    ON CONFLICT DO NOTHING RETURNING person_id AS id`)
+  return new Set(rows.map((row) => row.id))
 }
 
 /** Adds the next key-encryption key if the newest is older than `days`. Answers whether it did. */

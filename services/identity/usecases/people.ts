@@ -2,12 +2,12 @@
 import type { Static } from 'typebox'
 import { MailKind, type Profile, type User } from '@stoa/contracts/identity.ts'
 import type { Address } from '@stoa/contracts/shared.ts'
-import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
-import type { TransactionFn } from '@stoa/chassis/service.ts'
+import { createBatcher, createLookup, oncePer } from '@stoa/chassis/batcher.ts'
+import type { Db } from '@stoa/chassis/database/sql.ts'
 import { LANGUAGES } from '../domain/identifiers.ts'
 import { addressesOf, type AddressRow } from '../store/addresses.ts'
 import type { AccountRow } from '../store/accounts.ts'
-import { findPerson, insertPerson, type PersonRow } from '../store/people.ts'
+import { findPeople, insertPeople, type Found, type PersonRow } from '../store/people.ts'
 import { newPersonKey, openField, openPersonKey, type PersonKey, type Secrets } from '../vault.ts'
 
 const MAIL_KINDS = MailKind.anyOf.map((one) => one.const)
@@ -49,15 +49,27 @@ export function unwantedOf({ preferences: { mails = {} } }: AccountRow): Static<
   return MAIL_KINDS.filter((kind) => mails[kind] === false)
 }
 
+const personLookup = oncePer((db: Db) => createLookup((ids: string[]) => findPeople(db, ids)))
+
+/** Guests of one moment, in one statement; of two with one id the first is taken down. */
+const guestBatch = oncePer((db: Db) =>
+  createBatcher<PersonRow, boolean>({ itemsMax: 100, waitMs: 1, lanes: 2, queueMax: 1000 }, async (guests) => {
+    const first = new Map(guests.toReversed().map((one) => [one.personId, one]))
+    const made = await insertPeople(db, [...first.values()])
+    return guests.map((one) => made.has(one.personId) && first.get(one.personId) === one)
+  }),
+)
+
 /** The data key of a guest, made and stored when there is none. Undefined when the id belongs to an account. */
-export async function guestKeyFor(secrets: Secrets, db: Db, transaction: TransactionFn, personId: string): Promise<PersonKey | undefined> {
-  const found = await findPerson(db, personId)
-  const person = found.person ?? (await transaction((tx) => makeGuest(secrets, tx, personId, found.newestKekId)))
+export async function guestKeyFor(secrets: Secrets, db: Db, personId: string): Promise<PersonKey | undefined> {
+  const { person: known, newestKekId: kekId } = (await personLookup(db)([personId])).get(personId) as Found
+  const person = known ?? (await makeGuest(secrets, db, personId, kekId))
   return person.guest ? openPersonKey(secrets, person) : undefined
 }
 
 /** Stores a fresh key for a guest, or finds the one that a rival has just made. */
-async function makeGuest(secrets: Secrets, tx: Tx, personId: string, kekId: string): Promise<PersonRow> {
+async function makeGuest(secrets: Secrets, db: Db, personId: string, kekId: string): Promise<PersonRow> {
   const made = { personId, guest: true, kekId, sealedKey: newPersonKey(secrets, personId, kekId).sealed }
-  return (await insertPerson(tx, made)) ? made : ((await findPerson(tx, personId)).person as PersonRow)
+  if (await guestBatch(db)(made)) return made
+  return (await findPeople(db, [personId])).get(personId)?.person as PersonRow
 }

@@ -13,7 +13,7 @@ const REPLY_MS_MAX = 10_000
 /** The body is not begun later than this after the handover began: what was frozen meanwhile gives up instead of sending late. */
 const BODY_BEGINS_MS_MAX = 10_000
 const IDLE_MS_MAX = 5000
-const IDLE_CONNECTIONS_MAX = 4
+const IDLE_CONNECTIONS_MAX = 8
 
 interface Kept {
   readonly connection: SMTPConnection

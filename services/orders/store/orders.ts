@@ -80,6 +80,11 @@ export async function findOrder(db: Db, orderId: string): Promise<OrderRow | und
   return row && toOrder(row)
 }
 
+export async function findOrders(db: Db, orderIds: readonly string[]): Promise<Map<string, OrderRow>> {
+  const rows = await db.rows<Row>(sql`SELECT * FROM orders WHERE order_id = ANY(${orderIds}::uuid[])`)
+  return new Map(rows.map((row) => [row.order_id, toOrder(row)]))
+}
+
 /** Locks orders, always in the same order. */
 export async function lockOrders(tx: Tx, orderIds: readonly string[]): Promise<Map<string, OrderRow>> {
   const rows = await tx.rows<Row>(sql`SELECT * FROM orders WHERE order_id = ANY(${orderIds}::uuid[]) ORDER BY order_id FOR UPDATE`)

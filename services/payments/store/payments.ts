@@ -25,9 +25,15 @@ function statement(name: string, text: string): (...values: unknown[]) => Statem
   return (...values) => ({ name: `payments-${name}`, text, values })
 }
 
-const lockPayments = statement('lock', `SELECT ${PAYMENT} FROM payments WHERE order_id = ANY((SELECT $1)::uuid[]) ORDER BY order_id FOR UPDATE`)
+const lockPayments = statement(
+  'lock',
+  `SELECT ${PAYMENT} FROM payments WHERE order_id = ANY((SELECT $1)::uuid[]) ORDER BY order_id FOR UPDATE`,
+)
 const lockOps = statement('lock-ops', `SELECT ${OP} FROM payment_ops WHERE order_id = ANY((SELECT $1)::uuid[]) ORDER BY id FOR UPDATE`)
-const readPayments = statement('read', `SELECT ${PAYMENT}, created_at AS "createdAt" FROM payments WHERE order_id = ANY((SELECT $1)::uuid[])`)
+const readPayments = statement(
+  'read',
+  `SELECT ${PAYMENT}, created_at AS "createdAt" FROM payments WHERE order_id = ANY((SELECT $1)::uuid[])`,
+)
 const readOps = statement(
   'read-ops',
   `SELECT ${OP}, created_at AS "createdAt" FROM payment_ops WHERE order_id = ANY((SELECT $1)::uuid[]) ORDER BY id`,

@@ -1,3 +1,4 @@
+import { createLookup, oncePer, type Lookup } from '@stoa/chassis/batcher.ts'
 import { sql, type Db, type Tx } from '@stoa/chassis/database/sql.ts'
 import type { CheckResult } from '@stoa/chassis/service.ts'
 import type { TaxClass } from '../domain/tax.ts'
@@ -31,31 +32,41 @@ type OfferRow = PriceRow & { min_quantity: number } & (
  * What is known of SKUs that are sold, in one round trip: their own prices in every currency, and those of lists in `currency` that
  * are in force for the buyer. Of two products with one SKU, the price stated last counts. The clock is the statement's, not the
  * transaction's: what waited for a lock must not see a list that ended meanwhile.
- *
- * The sub-select hides the number of SKUs from the planner. Seeing it, PostgreSQL makes a plan of its own for every short basket,
- * which takes longer than running it (0.4 ms instead of 0.15).
  */
 export async function loadPrices(
   db: Db,
   skus: readonly string[],
   { currency, groups, channel }: Buyer & { readonly currency: string },
 ): Promise<Map<string, Priced>> {
-  if (skus.length === 0) return new Map()
   const rows = await db.rows<OfferRow>(sql`
     SELECT sku, currency, product_id, amount_minor, compare_at_minor, weight_grams, tax_class, version, 1 AS min_quantity,
       NULL AS list_name, NULL::bigint AS position, NULL AS customer_group, NULL AS channel
-    FROM prices WHERE sku = ANY(ARRAY(SELECT unnest(${skus}::text[]))) AND NOT archived
+    FROM prices WHERE sku = ANY(${skus}::text[]) AND NOT archived
     UNION ALL
     SELECT listed.sku, list.currency, NULL, listed.amount_minor, listed.compare_at_minor, NULL, NULL, list.version, listed.min_quantity,
       list.name, list.position, list.customer_group, list.channel
     FROM price_list_prices listed JOIN price_lists list USING (list_id)
-    WHERE listed.sku = ANY(ARRAY(SELECT unnest(${skus}::text[]))) AND list.currency = ${currency}
+    WHERE listed.sku = ANY(${skus}::text[]) AND list.currency = ${currency}
       AND (list.customer_group IS NULL OR list.customer_group = ANY(${groups}::text[]))
       AND (list.channel IS NULL OR list.channel = ${channel})
       AND (list.valid_from IS NULL OR list.valid_from <= statement_timestamp())
       AND (list.valid_until IS NULL OR list.valid_until > statement_timestamp())`)
   const bySku = Map.groupBy(rows, (row) => row.sku)
   return new Map([...bySku].flatMap(([sku, found]) => pricedOf(found).map((priced) => [sku, priced] as const)))
+}
+
+const lookups = oncePer<Db, Map<string, Lookup<string, Priced>>>(() => new Map())
+const KINDS_OF_BUYERS_MAX = 1000
+
+/** What is known of SKUs that are sold: one lookup for all buyers of a kind who ask in one moment. */
+export function priceLookup(db: Db, asker: Buyer & { readonly currency: string }): Lookup<string, Priced> {
+  const kinds = lookups(db)
+  const kind = JSON.stringify([asker.currency, asker.channel, asker.groups.toSorted()])
+  const known = kinds.get(kind)
+  if (known) return known
+  const made = createLookup((skus: string[]) => loadPrices(db, skus, asker))
+  if (kinds.size < KINDS_OF_BUYERS_MAX) kinds.set(kind, made)
+  return made
 }
 
 /** Nothing when no product sells the SKU: a list alone is no reason to. */
