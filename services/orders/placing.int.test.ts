@@ -326,6 +326,15 @@ describe('seed 2’s own order', () => {
     expect((await post(asked)).body.orderId).not.toBe(ids[0])
   })
 
+  test('when it comes again, it is told as it stands, and nobody is asked for anything anew', async () => {
+    const asked = wish()
+    const { orderId } = (await post(asked)).body
+    const before = shop.neighbours.asked('inventory.ReserveStock', orderId).length
+    expect((await post(asked)).body).toEqual({ orderId, status: 'PENDING' })
+    expect(shop.neighbours.asked('inventory.ReserveStock', orderId)).toHaveLength(before)
+    expect(shop.neighbours.asked('payments.PreparePayment', orderId)).toHaveLength(1)
+  })
+
   test('when it has a key, the key decides', async () => {
     const asked = wish()
     const [first, again, other] = [

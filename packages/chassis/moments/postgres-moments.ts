@@ -1,6 +1,20 @@
+import { createLookup, oncePer } from '../batcher.ts'
 import { sql, type Tx } from '../database/sql.ts'
 import type { Database } from '../database/database.ts'
 import type { ClaimedTask, DueMoment, Finish, MomentStore } from './ports.ts'
+
+/** Ends the tasks that one transaction finishes in one moment; knows those that are over. */
+const ending = oncePer((tx: Tx) =>
+  createLookup(async (tasks: ClaimedTask[]) => {
+    const gone = await tx.rows<{ lease: string }>(sql`
+      DELETE FROM chassis.moments m
+      USING unnest((SELECT ${tasks.map((one) => one.name)})::text[], ${tasks.map((one) => one.key)}::text[], ${tasks.map((one) => one.lease)}::uuid[],
+        ${tasks.map((one) => one.generation)}::bigint[]) AS t(name, key, lease, generation)
+      WHERE m.name = t.name AND m.key = t.key AND m.lease = t.lease AND m.generation = t.generation RETURNING m.lease`)
+    const leases = new Set(gone.map((one) => one.lease))
+    return new Map(tasks.filter((one) => leases.has(one.lease)).map((one) => [one, true as const]))
+  }),
+)
 
 /** Timers and tasks as rows of the service's own database. */
 export class PostgresMoments implements MomentStore<Tx> {
@@ -42,15 +56,12 @@ export class PostgresMoments implements MomentStore<Tx> {
     return this.#database.rows<ClaimedTask>(sql`
       UPDATE chassis.moments SET lease = gen_random_uuid(), leased_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}::float8), attempts = attempts + 1
       WHERE (name, key) IN (
-        SELECT name, key FROM chassis.moments WHERE name = ${name} AND due_at <= now() AND (leased_until IS NULL OR leased_until <= now()) ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+        SELECT name, key FROM chassis.moments WHERE name = ${name} AND due_at <= now() AND (leased_until IS NULL OR leased_until <= now()) ORDER BY due_at LIMIT (SELECT ${limit}::bigint) FOR UPDATE SKIP LOCKED
       ) RETURNING name, key, data, attempts - 1 AS attempts, lease, generation`)
   }
 
   async finish(tx: Tx, task: ClaimedTask): Promise<Finish> {
-    const gone = await tx.run(
-      sql`DELETE FROM chassis.moments WHERE name = ${task.name} AND key = ${task.key} AND lease = ${task.lease} AND generation = ${task.generation}`,
-    )
-    if (gone === 1) return 'done'
+    if ((await ending(tx)([task])).has(task)) return 'done'
     const freed = await tx.run(
       sql`UPDATE chassis.moments SET lease = NULL, leased_until = NULL WHERE name = ${task.name} AND key = ${task.key} AND lease = ${task.lease}`,
     )

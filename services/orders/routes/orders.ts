@@ -97,7 +97,8 @@ export const placeSimpleOrder = orchestrate(PlaceSimpleOrder, async (context) =>
     method,
     ...(method === 'card' ? { token: 'tok_ok' } : {}),
   }
-  const placed = await place(context, purchase, (tx, answer) => rememberAnswer(tx, { orderId: answer.orderId, status: answer.status }))
+  const trying = { ...context, triedBefore: context.triedBefore || orderId !== fresh.orderId }
+  const placed = await place(trying, purchase, (tx, answer) => rememberAnswer(tx, { orderId: answer.orderId, status: answer.status }))
   if (!isRefusal(placed)) {
     reply.location(`/api/orders/${orderId}`)
     return { orderId: placed.orderId, status: placed.status }
