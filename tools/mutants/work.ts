@@ -106,7 +106,7 @@ export const workMutants: readonly Mutant[] = [
   {
     file: 'services/orders/routes/orders.ts',
     tier: 'int',
-    test: 'services/orders/placing.int.test.ts',
+    test: 'services/orders/simple-order.int.test.ts',
     breaks: 'an order told again is placed again',
     edits: [['triedBefore: context.triedBefore || orderId !== fresh.orderId', 'triedBefore: context.triedBefore']],
     title: 'when it comes again, it is told as it stands',
