@@ -8,8 +8,8 @@ import { ownerOf, tryLock } from './lock.mjs'
 export interface Running {
   readonly pid: number
   readonly origin: string
-  /** Folder of the database's socket. */
-  readonly databaseHost: string
+  /** Folder of the embedded database's socket; null when the database is somebody else's. */
+  readonly databaseHost: string | null
   /** The sandbox providers, in demo mode. */
   readonly sandboxUrl: string | null
 }

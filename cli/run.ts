@@ -4,8 +4,6 @@ import { readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startEmbedded, type EmbeddedServer } from '@stoa/chassis/database/embedded.ts'
-import { provision } from '@stoa/chassis/database/provision.ts'
 import { Environment } from '@stoa/chassis/runtime/environment.ts'
 import { openHouse, type House } from '@stoa/chassis/runtime/house.ts'
 import { deriveSecret } from '@stoa/chassis/secrets.ts'
@@ -15,6 +13,7 @@ import { booksAtRest } from '../services/gateway/books.ts'
 import { buildStorefront, storefrontSourceHash } from '@stoa/storefront/build.ts'
 import { demoPictures } from '@stoa/demo/pictures.ts'
 import { createStorefront } from '@stoa/storefront/server.ts'
+import { openDatabases, type Databases } from './database.ts'
 import { leaveDataDir, rootSecret, takeDataDir, writeRunning } from './data-dir.ts'
 import { discoverServices, type Found } from './discover.ts'
 import { apiInMemory, openFrontDoor, type Pages } from './front-door.ts'
@@ -34,7 +33,6 @@ const CONNECTIONS: Readonly<Record<string, number>> = {
   notifications: 5,
 }
 const STOP_SECONDS_MAX = 25
-const DATABASE_RESTARTS_MAX = 1000
 
 export interface Shop {
   readonly origin: string
@@ -73,12 +71,14 @@ async function open(settings: ShopSettings, variables: Readonly<Record<string, s
   const origin = variables.STOA_ORIGIN ?? local
   const building = prepareStorefront(settings.buildDir)
   building.catch(() => {})
-  const [found, server, sandbox] = await allStarted([
-    discoverServices(),
-    keptDatabase(dataDir, log, undo),
+  const finding = discoverServices()
+  const [found, databases, sandbox] = await allStarted([
+    finding,
+    openDatabases({ settings, secret, connections: async () => connectionsOf(await finding), log, undo }),
     demo ? keptSandbox(dataDir, origin, log, undo) : undefined,
   ])
-  const house = await openShopHouse({ settings, found, server, environment: environmentOf(variables, origin, demo, sandbox), secret, log })
+  const environment = environmentOf(variables, origin, demo, sandbox)
+  const house = await openShopHouse({ settings, found, databases, environment, secret, log })
   undo.push(() => house.stop())
   const shown: { pages?: Pages } = {}
   openFrontDoor({
@@ -94,7 +94,7 @@ async function open(settings: ShopSettings, variables: Readonly<Record<string, s
   const storefront = await createStorefront({ buildDir: await building, api: apiInMemory(house), demo, origin })
   shown.pages = (request) => storefront.handle(request)
   await untilReady(house)
-  writeRunning(dataDir, { pid: process.pid, origin: local, databaseHost: server.host, sandboxUrl: sandbox?.url ?? null })
+  writeRunning(dataDir, { pid: process.pid, origin: local, databaseHost: databases.socketFolder, sandboxUrl: sandbox?.url ?? null })
   return origin
 }
 
@@ -102,6 +102,11 @@ async function open(settings: ShopSettings, variables: Readonly<Record<string, s
 async function allStarted<T extends readonly unknown[]>(starting: { [Index in keyof T]: Promise<T[Index]> | T[Index] }): Promise<T> {
   await Promise.allSettled(starting)
   return (await Promise.all(starting)) as unknown as T
+}
+
+/** How many connections each service holds at most. */
+function connectionsOf(found: readonly Found[]): Map<string, number> {
+  return new Map(found.map(({ definition: { name } }) => [name, CONNECTIONS[name] ?? 4]))
 }
 
 /** What services read: the visitor's settings, and where this shop's own helpers are. */
@@ -122,19 +127,19 @@ function environmentOf(
 interface HouseParts {
   readonly settings: ShopSettings
   readonly found: readonly Found[]
-  readonly server: EmbeddedServer
+  readonly databases: Databases
   readonly environment: Environment
   readonly secret: Buffer
   readonly log: Log
 }
 
-async function openShopHouse({ settings, found, server, environment, secret, log }: HouseParts): Promise<House> {
-  const { host, port, superuser, password } = server
+async function openShopHouse({ settings, found, databases, environment, secret, log }: HouseParts): Promise<House> {
+  const connections = connectionsOf(found)
   const services = await Promise.all(
     found.map(async ({ definition, migrations }) => ({
       definition,
-      connection: await provision({ host, port, superuser, password }, definition.name, migrations),
-      connectionsMax: CONNECTIONS[definition.name] ?? 4,
+      connection: await databases.open(definition.name, migrations),
+      connectionsMax: connections.get(definition.name) as number,
     })),
   )
   return openHouse({
@@ -163,39 +168,6 @@ async function prepareStorefront(buildDir: string): Promise<string> {
 
 function storefrontFolder(buildDir: string, hash: string): string {
   return join(buildDir, hash)
-}
-
-/** The embedded server, started again in place when it dies under us (its socket folder changes with it, so pools follow by a fixed link). */
-async function keptDatabase(dataDir: string, log: Log, undo: Undo[]): Promise<EmbeddedServer> {
-  let stopping = false
-  let current = await startEmbedded({ dataDir })
-  const first = current
-  undo.push(async () => {
-    stopping = true
-    await current.stop()
-  })
-  const watch = async () => {
-    for (let restarts = 0; restarts < DATABASE_RESTARTS_MAX; restarts++) {
-      await current.ended
-      if (stopping) return
-      log.warn({ restarts }, 'PostgreSQL died and is started again')
-      current = await startAgain(dataDir, first.host, log)
-    }
-    log.error({}, 'PostgreSQL died too often')
-  }
-  void watch()
-  return first
-}
-
-async function startAgain(dataDir: string, host: string, log: Log): Promise<EmbeddedServer> {
-  for (;;) {
-    try {
-      return await startEmbedded({ dataDir, host })
-    } catch (error) {
-      log.error({ error }, 'PostgreSQL did not come back')
-      await sleep(1000)
-    }
-  }
 }
 
 async function keptSandbox(dataDir: string, origin: string, log: Log, undo: Undo[]): Promise<Sandbox> {

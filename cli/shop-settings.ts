@@ -31,6 +31,17 @@ export const BuildDir = setting(
   Type.String({ default: '' }),
   'folder of the built storefront; in the data directory unless told',
 )
+export const DATABASE_URL = 'STOA_DATABASE_URL'
+export const DatabaseUrl = setting(
+  DATABASE_URL,
+  Type.String({ default: '' }),
+  'postgresql://user:password@host/postgres: a PostgreSQL (15 or newer) to use instead of the embedded one; databases and logins are made there. STOA_DATABASE_URL_ORDERS and the like name the ready database of one service',
+)
+export const DatabasePrefix = setting(
+  'STOA_DATABASE_PREFIX',
+  Type.String({ default: 'stoa_', pattern: '^[a-z][a-z0-9_]{0,29}$' }),
+  'before the names of databases and logins at STOA_DATABASE_URL; sets shops on one server apart',
+)
 export const LogLevel = setting(
   'STOA_LOG_LEVEL',
   Type.Union(
@@ -50,10 +61,27 @@ export interface ShopSettings {
   readonly apiHost: string
   readonly logLevel: string
   readonly buildDir: string
+  /** Empty: the embedded server. */
+  readonly databaseUrl: string
+  readonly databasePrefix: string
+  /** Addresses of single services' databases, by service. */
+  readonly databaseUrls: ReadonlyMap<string, string>
 }
 
 /** Every setting of the shop itself, for `--help`. */
-export const SHOP_SETTINGS = [Port, Host, DataDir, RateLimits, TrustedProxies, ApiHost, BuildDir, LogLevel, ...Object.values(shared)]
+export const SHOP_SETTINGS = [
+  Port,
+  Host,
+  DataDir,
+  RateLimits,
+  TrustedProxies,
+  ApiHost,
+  BuildDir,
+  DatabaseUrl,
+  DatabasePrefix,
+  LogLevel,
+  ...Object.values(shared),
+]
 
 /** Reads the shop's settings. Throws: naming the variable that is wrong. */
 export function readSettings(variables: Readonly<Record<string, string | undefined>>): ShopSettings {
@@ -72,5 +100,17 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
       .filter((one) => one !== ''),
     apiHost: environment.get(ApiHost),
     logLevel: String(environment.get(LogLevel)),
+    databaseUrl: environment.get(DatabaseUrl),
+    databasePrefix: environment.get(DatabasePrefix),
+    databaseUrls: databaseUrls(variables),
   }
+}
+
+function databaseUrls(variables: Readonly<Record<string, string | undefined>>): Map<string, string> {
+  const start = `${DATABASE_URL}_`
+  return new Map(
+    Object.entries(variables).flatMap(([name, url]) =>
+      name.startsWith(start) && url ? [[name.slice(start.length).toLowerCase().replaceAll('_', '-'), url]] : [],
+    ),
+  )
 }

@@ -15,6 +15,8 @@ export interface ConnectionSettings {
   readonly user: string
   readonly password: string
   readonly database: string
+  /** TLS, as `pg` takes it; none without. */
+  readonly ssl?: pg.ClientConfig['ssl']
 }
 
 export interface DatabaseOptions {

@@ -42,6 +42,8 @@ export interface EmbeddedOptions {
   readonly dataDir: string
   /** Socket folder to use again, so that pools find the server where it was. */
   readonly host?: string
+  /** Folder of the server's programs; those of the npm package unless told. */
+  readonly programs?: string
   /** Settings beside the defaults, e.g. `{ fsync: 'off' }` in tests. */
   readonly parameters?: Readonly<Record<string, string>>
 }
@@ -74,7 +76,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 /** Starts the server, making its cluster first where there is none. Throws: with what the server's own log says. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const user = databaseUser()
-  const binaries = reachableBinaries(user)
+  const binaries = reachableBinaries(user, options.programs)
   const cluster = clusterFolder(options.dataDir, user)
   await endOrphan(cluster)
   const passwordFile = join(resolve(options.dataDir), 'postgres.password')
@@ -103,13 +105,13 @@ function packageFolder(): string {
   } catch {
     const here = resolve(import.meta.dirname, '../../../node_modules', name, 'native')
     if (existsSync(here)) return here
-    throw new Error(`no embedded PostgreSQL for ${process.platform}-${process.arch}: give database addresses by STOA_DATABASE_URL instead`)
+    throw new Error(`no embedded PostgreSQL for ${process.platform}-${process.arch}: name another one by STOA_DATABASE_URL`)
   }
 }
 
 /** The package, or a copy of it where the database user may run it (a clone below a 0700 home, started as root). */
-function reachableBinaries(user: SystemUser | undefined): string {
-  const native = packageFolder()
+function reachableBinaries(user: SystemUser | undefined, programs: string | undefined): string {
+  const native = programs ?? packageFolder()
   linkLibraries(native)
   if (!user || reachableBy(native, user)) return native
   const version = readFileSync(join(native, '..', 'package.json'), 'utf8')

@@ -7,27 +7,76 @@ import pg from 'pg'
 import type { ConnectionSettings } from './database.ts'
 import { migrate, migrationsIn } from './migrate.ts'
 
+/** Text sorts and folds alike on every server. */
+const LIKE_EVERYWHERE = `TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'`
+
+/** A server on which databases and logins are made; its user may do that. */
 export interface ServerAccess {
   readonly host: string
   readonly port: number
   readonly superuser: string
   readonly password: string
+  readonly ssl?: ConnectionSettings['ssl']
 }
 
-/** Makes the database and login of a service where they are missing and migrates; answers how to connect. `prefix` sets shops on one server apart. */
-export async function provision(server: ServerAccess, service: string, migrations: string, prefix = ''): Promise<ConnectionSettings> {
-  const name = `${prefix}${service.replaceAll('-', '_')}`
-  const password = createHmac('sha256', server.password).update(`database/${name}`).digest('base64url')
+/** Sets shops apart on a server that is not theirs alone. */
+export interface Tenant {
+  /** Before each name of a database and login, e.g. `stoa_`. */
+  readonly prefix: string
+  /** Known to this shop alone: the passwords of its logins come from it, and a login with another's mark is left alone. */
+  readonly secret: string
+}
+
+/**
+ * Makes the database and login of a service where they are missing and migrates; answers how to connect. On a server that is the shop's
+ * own there is no tenant. Throws: when login or database belong to somebody else.
+ */
+export async function provision(server: ServerAccess, service: string, migrations: string, tenant?: Tenant): Promise<ConnectionSettings> {
+  const name = `${tenant?.prefix ?? ''}${service.replaceAll('-', '_')}`
+  const password = createHmac('sha256', tenant?.secret ?? server.password)
+    .update(`database/${name}`)
+    .digest('base64url')
   await asSuperuser(server, 'postgres', async (client) => {
-    const role = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [name])
-    if (role.rowCount === 0) await client.query(`CREATE ROLE ${quoted(name)} LOGIN PASSWORD ${literal(password)}`)
-    const database = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])
-    if (database.rowCount === 0) await client.query(`CREATE DATABASE ${quoted(name)} OWNER ${quoted(name)} TEMPLATE template0`)
+    await makeRole(client, name, password, tenant && markOf(tenant))
+    await makeDatabase(client, name)
     await client.query(`REVOKE CONNECT ON DATABASE ${quoted(name)} FROM PUBLIC`)
   })
-  const connection = { host: server.host, port: server.port, user: name, password, database: name }
+  const { host, port, ssl } = server
+  const connection = { host, port, user: name, password, database: name, ...(ssl ? { ssl } : {}) }
   await migrate(connection, migrations)
   return connection
+}
+
+/** Stands as a comment at each login of a shop. */
+function markOf({ secret }: Tenant): string {
+  return `stoa ${createHmac('sha256', secret).update('database-mark').digest('hex').slice(0, 16)}`
+}
+
+async function makeRole(client: pg.Client, name: string, password: string, mark: string | undefined): Promise<void> {
+  const { rows } = await client.query<{ mark: string | null }>(
+    `SELECT shobj_description(oid, 'pg_authid') AS mark FROM pg_roles WHERE rolname = $1`,
+    [name],
+  )
+  const [known] = rows
+  if (known && mark !== undefined && known.mark !== mark)
+    throw new Error(`the login ${name} exists and is not of this shop (its data directory has another root.key): name another prefix`)
+  if (known) return
+  // One transaction: a login without its mark would never be known again.
+  await client.query('BEGIN')
+  await client.query(`CREATE ROLE ${quoted(name)} LOGIN PASSWORD ${literal(password)}`)
+  if (mark !== undefined) await client.query(`COMMENT ON ROLE ${quoted(name)} IS ${literal(mark)}`)
+  // Who is no superuser may make a database for a login only as a member of it.
+  await client.query(`GRANT ${quoted(name)} TO CURRENT_USER`)
+  await client.query('COMMIT')
+}
+
+async function makeDatabase(client: pg.Client, name: string): Promise<void> {
+  const { rows } = await client.query<{ owner: string }>('SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = $1', [
+    name,
+  ])
+  const [known] = rows
+  if (known && known.owner !== name) throw new Error(`the database ${name} exists and belongs to ${known.owner}: name another prefix`)
+  if (!known) await client.query(`CREATE DATABASE ${quoted(name)} OWNER ${quoted(name)} ${LIKE_EVERYWHERE}`)
 }
 
 /** Makes a database for one test from a template that is migrated once per server. */
@@ -45,7 +94,7 @@ export async function provisionFromTemplate(
     const made = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [template])
     if (made.rowCount === 0) {
       await client.query(`CREATE ROLE ${quoted(template)} LOGIN PASSWORD ${literal(password)}`)
-      await client.query(`CREATE DATABASE ${quoted(`${template}_new`)} OWNER ${quoted(template)} TEMPLATE template0`)
+      await client.query(`CREATE DATABASE ${quoted(`${template}_new`)} OWNER ${quoted(template)} ${LIKE_EVERYWHERE}`)
       await migrate({ host: server.host, port: server.port, user: template, password, database: `${template}_new` }, migrations)
       await client.query(`ALTER DATABASE ${quoted(`${template}_new`)} RENAME TO ${quoted(template)}`)
     }
@@ -68,7 +117,8 @@ function fingerprint(folder: string): string {
 }
 
 async function asSuperuser(server: ServerAccess, database: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ host: server.host, port: server.port, user: server.superuser, password: server.password, database })
+  const { host, port, superuser: user, password, ssl } = server
+  const client = new pg.Client({ host, port, user, password, database, ...(ssl ? { ssl } : {}) })
   await client.connect()
   try {
     await work(client)

@@ -1,4 +1,4 @@
-/** One embedded PostgreSQL for all test files of a run, started by vitest's global set-up. */
+/** One PostgreSQL for all test files of a run, started by vitest's global set-up: the embedded one, or that of STOA_TEST_POSTGRES (a folder of programs). */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,8 +11,10 @@ const VARIABLE = 'STOA_TEST_DATABASE_SERVER'
 export default async function setup(): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'stoa-test-'))
   // Tests of durability start servers of their own; these may lose everything with the machine.
+  const programs = process.env.STOA_TEST_POSTGRES
   const server = await startEmbedded({
     dataDir,
+    ...(programs === undefined ? {} : { programs }),
     parameters: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
   })
   const access: ServerAccess = { host: server.host, port: server.port, superuser: server.superuser, password: server.password }

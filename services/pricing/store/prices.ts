@@ -91,7 +91,8 @@ function offerOf(row: OfferRow): Offer {
 /**
  * Takes over the newest state of `products` (each once, in order of id) and answers how many prices became others, and the SKUs
  * whose prices these were or that are no longer sold.
- * The product's row is locked first, so that a call and an event with the same news cannot both count.
+ * The product's row is locked first, so that a call and an event with the same news cannot both count; what a statement reads of
+ * `prices` is how they were before it.
  */
 export async function putPrices(tx: Tx, products: readonly StatedProduct[]): Promise<{ repriced: number; skus: string[] }> {
   const newer = await tx.rows<{ product_id: string }>(sql`
@@ -127,9 +128,11 @@ export async function putPrices(tx: Tx, products: readonly StatedProduct[]): Pro
         tax_class = excluded.tax_class, version = excluded.version, archived = false
       WHERE (prices.amount_minor, prices.compare_at_minor, prices.weight_grams, prices.tax_class, prices.archived)
         IS DISTINCT FROM (excluded.amount_minor, excluded.compare_at_minor, excluded.weight_grams, excluded.tax_class, false)
-      RETURNING new.sku, (old.amount_minor, old.compare_at_minor, old.archived) IS DISTINCT FROM (new.amount_minor, new.compare_at_minor, false) AS repriced
+      RETURNING sku, currency, product_id
     )
-    SELECT sku, true AS gone FROM gone UNION ALL SELECT sku, false FROM put WHERE repriced`)
+    SELECT sku, true AS gone FROM gone UNION ALL
+    SELECT sku, false FROM put JOIN stated USING (sku, currency, product_id) LEFT JOIN prices AS before USING (sku, currency, product_id)
+    WHERE (before.amount_minor, before.compare_at_minor, before.archived) IS DISTINCT FROM (stated.amount_minor, stated.compare_at_minor, false)`)
   return { repriced: rows.filter((row) => !row.gone).length, skus: [...new Set(rows.map((row) => row.sku))] }
 }
 

@@ -1,0 +1,112 @@
+/** Where the shop's tables are: in a PostgreSQL of its own, or in one that is given by address. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { examineServer, readAddress } from '@stoa/chassis/database/address.ts'
+import type { ConnectionSettings } from '@stoa/chassis/database/database.ts'
+import { startEmbedded, type EmbeddedServer } from '@stoa/chassis/database/embedded.ts'
+import { migrate } from '@stoa/chassis/database/migrate.ts'
+import { provision, type Tenant } from '@stoa/chassis/database/provision.ts'
+import { deriveSecret } from '@stoa/chassis/secrets.ts'
+import type { Log } from '@stoa/chassis/telemetry/log.ts'
+import { DATABASE_URL, type ShopSettings } from './shop-settings.ts'
+
+const DATABASE_RESTARTS_MAX = 1000
+
+/** The databases of a shop. */
+export interface Databases {
+  /** Folder of the embedded server's socket; null when the server is somebody else's. */
+  readonly socketFolder: string | null
+  /** The database of a service, made where it is missing, with the newest schema. Throws: naming what is in the way. */
+  open(service: string, migrations: string): Promise<ConnectionSettings>
+}
+
+export interface Needs {
+  readonly settings: ShopSettings
+  readonly secret: Buffer
+  /** Services, and the connections each holds at most. The embedded server has room for all: it does not wait to be told. */
+  readonly connections: () => Promise<ReadonlyMap<string, number>>
+  readonly log: Log
+  readonly undo: (() => Promise<void> | void)[]
+}
+
+/** Starts the shop's own PostgreSQL, or looks at what is given instead: one for all, or a database for single services. */
+export async function openDatabases(needs: Needs): Promise<Databases> {
+  const { settings } = needs
+  if (settings.databaseUrls.size > 0) return separate(needs)
+  return settings.databaseUrl === '' ? embedded(needs) : given(needs, [...(await needs.connections()).values()])
+}
+
+async function embedded({ settings, log, undo }: Needs): Promise<Databases> {
+  const server = await keptEmbedded(settings.dataDir, log, undo)
+  return { socketFolder: server.host, open: (service, migrations) => provision(server, service, migrations) }
+}
+
+async function given({ settings: { databaseUrl, databasePrefix }, secret }: Needs, connections: readonly number[]): Promise<Databases> {
+  const address = readAddress(databaseUrl, DATABASE_URL)
+  await examineServer(address, { connections: sum(connections), makesDatabases: true })
+  const { user: superuser, ...server } = address
+  const tenant: Tenant = { prefix: databasePrefix, secret: deriveSecret(secret, 'databases').export().toString('base64url') }
+  return { socketFolder: null, open: (service, migrations) => provision({ ...server, superuser }, service, migrations, tenant) }
+}
+
+/** Some services, or all, have a database of their own that is there already. */
+async function separate(needs: Needs): Promise<Databases> {
+  const { databaseUrls, databaseUrl } = needs.settings
+  const connections = await needs.connections()
+  const own = new Map([...databaseUrls].map(([service, url]) => [service, readAddress(url, urlSettingOf(service))]))
+  const unknown = [...own.keys()].filter((service) => !connections.has(service))
+  if (unknown.length > 0) throw new Error(`no service stands behind ${unknown.map(urlSettingOf).join(', ')}`)
+  for (const [service, address] of own)
+    await examineServer(address, { connections: connections.get(service) as number, makesDatabases: false })
+  const others = [...connections].filter(([service]) => !own.has(service)).map(([, count]) => count)
+  const rest = others.length === 0 ? undefined : await (databaseUrl === '' ? embedded(needs) : given(needs, others))
+  return {
+    socketFolder: rest?.socketFolder ?? null,
+    open: async (service, migrations) => {
+      const address = own.get(service)
+      if (!address) return (rest as Databases).open(service, migrations)
+      await migrate(address, migrations)
+      return address
+    },
+  }
+}
+
+/** The embedded server, started again in place when it dies under us: its socket folder stays, so pools find it again. */
+async function keptEmbedded(dataDir: string, log: Log, undo: Needs['undo']): Promise<EmbeddedServer> {
+  let stopping = false
+  let current = await startEmbedded({ dataDir })
+  const first = current
+  undo.push(async () => {
+    stopping = true
+    await current.stop()
+  })
+  const watch = async () => {
+    for (let restarts = 0; restarts < DATABASE_RESTARTS_MAX; restarts++) {
+      await current.ended
+      if (stopping) return
+      log.warn({ restarts }, 'PostgreSQL died and is started again')
+      current = await startAgain(dataDir, first.host, log)
+    }
+    log.error({}, 'PostgreSQL died too often')
+  }
+  void watch()
+  return first
+}
+
+async function startAgain(dataDir: string, host: string, log: Log): Promise<EmbeddedServer> {
+  for (;;) {
+    try {
+      return await startEmbedded({ dataDir, host })
+    } catch (error) {
+      log.error({ error }, 'PostgreSQL did not come back')
+      await sleep(1000)
+    }
+  }
+}
+
+function urlSettingOf(service: string): string {
+  return `${DATABASE_URL}_${service.replaceAll('-', '_').toUpperCase()}`
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0)
+}
