@@ -113,9 +113,10 @@ async function doctor(settings: ShopSettings, argv: readonly string[]): Promise<
 
 async function help(): Promise<number> {
   const services = await discoverServices()
-  const own = services.flatMap(({ definition }) => (definition.settings ?? []).map((one) => ({ ...one, of: definition.name })))
+  const all = [...SHOP_SETTINGS, ...services.flatMap(({ definition }) => definition.settings ?? [])]
   console.log('Settings, from the environment:\n')
-  for (const one of [...SHOP_SETTINGS.map((setting) => ({ ...setting, of: 'shop' })), ...own]) {
+  // Several services may read one setting.
+  for (const one of new Map(all.map((setting) => [setting.name, setting])).values()) {
     const standard = (one.schema as { default?: unknown }).default
     console.log(`  ${one.name.padEnd(32)} ${one.summary}${standard === undefined || standard === '' ? '' : ` [${String(standard)}]`}`)
   }

@@ -1,6 +1,7 @@
 /** What is bought: items by SKU or product, or the cart, with the facts an order keeps of them. */
 import { refuse, type FieldError, type Refusal } from '@stoa/chassis/contract.ts'
-import type { CallFn, Caller } from '@stoa/chassis/service.ts'
+import type { CallFn, FaultsOf } from '@stoa/chassis/service.ts'
+import { Demo } from '@stoa/chassis/settings.ts'
 import { CartOf } from '@stoa/contracts/cart.ts'
 import { DescribeSkus, type SkuFacts } from '@stoa/contracts/catalog.ts'
 
@@ -79,11 +80,18 @@ function unique(values: readonly (string | undefined)[]): string[] {
   return [...new Set(values.filter((one) => one !== undefined))]
 }
 
-/** Faults that a schema cannot name: items or cart, not both; exactly one of sku and productId on each line; a guest's e-mail. */
-export function faultsOf(body: unknown, { caller }: { readonly caller: Caller }): FieldError[] {
-  const { items, cart, email } = body as { items?: unknown; cart?: unknown; email?: unknown }
-  const faults: FieldError[] =
-    caller.kind === 'guest' && email === undefined ? [{ path: 'email', code: 'required', message: 'is required for guests' }] : []
+/**
+ * Faults that a schema cannot name: items or cart, not both; exactly one of sku and productId on each line; a guest's e-mail; a card in
+ * a shop that takes none (the one provider of cards is the sandbox of a demo).
+ */
+export function faultsOf(body: unknown, { caller, setting }: Parameters<FaultsOf>[1]): FieldError[] {
+  const { items, cart, email, payment } = body as { items?: unknown; cart?: unknown; email?: unknown; payment?: { method?: unknown } }
+  const faults: FieldError[] = [
+    ...(caller.kind === 'guest' && email === undefined ? [{ path: 'email', code: 'required', message: 'is required for guests' }] : []),
+    ...(payment?.method === 'card' && setting(Demo) === 'off'
+      ? [{ path: 'payment.method', code: 'not-offered', message: 'cards are not taken here' }]
+      : []),
+  ]
   if ((items === undefined) === (cart === undefined))
     return [...faults, { path: 'items', code: 'exactly-one', message: 'give either items or cart' }]
   const lines = Array.isArray(items) ? (items as readonly { sku?: unknown; productId?: unknown }[]) : []

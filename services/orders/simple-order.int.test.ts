@@ -110,6 +110,12 @@ describe('seed 2’s own order', () => {
         real.room.request('POST /api/order', { as, body: { userId: as.accountId, items, paymentMethod } })
       expect((await order('CARD')).body).toMatchObject({ status: 422, code: 'payment-method-missing' })
       expect((await order('CASH_ON_DELIVERY')).status).toBe(201)
+      const { body } = await real.post({ method: 'card' })
+      expect([body.status, body.errors]).toEqual([
+        422,
+        [{ path: 'payment.method', code: 'not-offered', message: 'cards are not taken here' }],
+      ])
+      expect((await real.post({ method: 'cash-on-delivery' })).status).toBe(201)
     } finally {
       await real.room.stop()
     }

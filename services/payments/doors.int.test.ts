@@ -66,6 +66,8 @@ describe('PreparePayment', () => {
     const asked = { amount: AMOUNT, token: 'tok_ok', returnUrl: 'http://127.0.0.1/' }
     expect(await room.call(PreparePayment, { ...asked, orderId: newId(), method: 'card' })).toMatchObject({ refused: 'unavailable' })
     expect(await room.call(PreparePayment, { ...asked, orderId: newId(), method: 'bank-transfer' })).toEqual({ state: 'none' })
+    const { body } = await room.request('POST /api/payment/checkout', { body: { orderId: newId(), method: 'card', token: 'tok_ok' } })
+    expect([body.status, body.errors]).toEqual([422, [{ path: 'method', code: 'not-offered', message: 'cards are not taken here' }]])
     await room.stop()
   })
 })

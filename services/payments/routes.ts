@@ -1,12 +1,12 @@
-import { isRefusal, refuse } from '@stoa/chassis/contract.ts'
+import { isRefusal, refuse, type FieldError } from '@stoa/chassis/contract.ts'
 import { Fault } from '@stoa/chassis/fault.ts'
-import { handle, orchestrate, read, type Caller, type ReadContext } from '@stoa/chassis/service.ts'
+import { handle, orchestrate, read, type Caller, type FaultsOf, type ReadContext } from '@stoa/chassis/service.ts'
 import { SandboxSecret } from '@stoa/chassis/settings.ts'
 import { AuthorizeOrderAccess } from '@stoa/contracts/orders.ts'
 import { CheckoutPayment, GetPaymentStatus, ListSandboxCharges, RefundPayment, SandboxWebhook } from '@stoa/contracts/payments.ts'
 import { gatewayOf } from './adapters/providers.ts'
 import type { Evidence } from './domain/evidence.ts'
-import { isFinal, isOnline, mayTryAgain, refundFault, type Standing } from './domain/payment.ts'
+import { isFinal, mayTryAgain, refundFault, type Standing } from './domain/payment.ts'
 import { isSigned } from './domain/signature.ts'
 import { SandboxSecretBefore, WebhookPause } from './settings.ts'
 import { closingEvidence, pageFor, sealSecrets } from './provider.ts'
@@ -58,8 +58,6 @@ export const checkoutPayment = orchestrate(
       return refuse('illegal-transition', { detail: 'This order does not wait for a payment.' })
     const proof = resumed ? [] : await endFormer(before, context)
     const op = newAttempt(attemptId, { orderId: input.orderId, method: input.method, amount: order.total }, input.token === undefined)
-    if (isOnline(op.provider) && !gatewayOf(op.provider, context))
-      return refuse('unavailable', { detail: 'No provider for cards is set up.' })
     const pass = query.token ?? context.headers['order-token']
     const returnUrl = `${context.origin}/orders/${input.orderId}${pass === undefined ? '' : `?token=${encodeURIComponent(pass)}`}`
     const sealed =
@@ -86,7 +84,14 @@ export const checkoutPayment = orchestrate(
     await transaction((tx) => rememberAnswer(tx, status))
     return status
   },
+  { faults: cardFaults },
 )
+
+/** A card where no provider of cards is set up. */
+function cardFaults(body: unknown, context: Parameters<FaultsOf>[1]): FieldError[] {
+  const isCard = (body as { method?: unknown }).method === 'card'
+  return isCard && !gatewayOf('sandbox', context) ? [{ path: 'method', code: 'not-offered', message: 'cards are not taken here' }] : []
+}
 
 /** Proof that the former attempt took nothing, or the charge that it became. Throws: `unavailable` when neither can be had. */
 async function endFormer({ payment, ops }: Standing, context: Parameters<typeof gatewayOf>[1]): Promise<readonly Evidence[]> {

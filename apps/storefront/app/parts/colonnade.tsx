@@ -31,7 +31,7 @@ export function Colonnade({ families }: { families: readonly FamilyWithCard[] })
             </a>
           </p>
         </div>
-        <ul className="porch-bays" aria-label="Families" tabIndex={0}>
+        <ul className="porch-bays" aria-label="Families" tabIndex={0} hidden={families.length === 0}>
           {families.map((family, index) => (
             <li key={family.slug} className="porch-bay">
               <Column />

@@ -3,6 +3,7 @@ import type { Card } from '../visit/shop.ts'
 
 /** All families as an index one can read down, each with a small picture of what it holds. */
 export function FamilyIndex({ families }: { families: readonly { slug: string; name: string; card: Card | null }[] }) {
+  if (families.length === 0) return null
   return (
     <section aria-labelledby="families" className="mx-auto max-w-[90rem] px-4 pt-20 md:px-8 md:pt-28">
       <h2 id="families" className="display mb-6 text-2xl">

@@ -15,7 +15,7 @@ export function Footer({ families, demo }: { families: readonly Family[]; demo: 
             A covered walk of good things: made to be used, priced to the cent, kept in stock or said to be out.
           </p>
         </div>
-        <nav aria-label="Families">
+        <nav aria-label="Families" hidden={families.length === 0}>
           <h2 className="text-sm font-semibold">Goods</h2>
           <ul className="mt-3 columns-2 gap-8 text-sm md:columns-3">
             {families.map((family) => (

@@ -112,25 +112,32 @@ function withCursor(search: URLSearchParams, cursor: string): URLSearchParams {
   return next
 }
 
+function headlineOf({ q, chips }: ListingView): string {
+  if (q) return `Nothing here is called “${q}”.`
+  return chips.length > 0 ? 'Nothing fits all of that.' : 'Nothing stands here yet.'
+}
+
 function NothingFound({ view }: { view: ListingView }) {
   return (
     <div className="border-t border-line py-10">
-      <h2 className="display text-xl">{view.q ? `Nothing here is called “${view.q}”.` : 'Nothing fits all of that.'}</h2>
+      <h2 className="display text-xl">{headlineOf(view)}</h2>
       <ul className="mt-4 list-inside list-disc space-y-1 text-base text-soft">
         {view.chips.length > 0 ? <li>Drop a filter above: each one you take away brings goods back.</li> : null}
         {view.q ? <li>Try fewer or plainer words, such as “lamp” for “reading light”.</li> : null}
-        <li>
-          Or begin with a family:{' '}
-          {view.families.slice(0, 5).map((family, index) => (
-            <span key={family.slug}>
-              {index > 0 ? ', ' : ''}
-              <a href={`/c/${family.slug}`} className="link text-ink">
-                {family.name}
-              </a>
-            </span>
-          ))}
-          .
-        </li>
+        {view.families.length > 0 ? (
+          <li>
+            Or begin with a family:{' '}
+            {view.families.slice(0, 5).map((family, index) => (
+              <span key={family.slug}>
+                {index > 0 ? ', ' : ''}
+                <a href={`/c/${family.slug}`} className="link text-ink">
+                  {family.name}
+                </a>
+              </span>
+            ))}
+            .
+          </li>
+        ) : null}
       </ul>
       {view.near.length > 0 ? (
         <>

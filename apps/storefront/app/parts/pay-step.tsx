@@ -20,7 +20,7 @@ const testCards = [
 /** Step three: how to pay, and the button that binds. */
 export function PayStep({ view, failure }: { view: CheckoutView; failure: CheckoutFailure | undefined }) {
   const error = failure?.errors['method']
-  const method = failure?.values['method'] ?? (view.demo ? 'test-card' : 'card')
+  const method = failure?.values['method'] ?? (view.demo ? 'test-card' : 'bank-transfer')
   return (
     <form method="post" data-once="" className="space-y-6">
       <input type="hidden" name="key" value={failure?.key ?? view.key} />
@@ -33,33 +33,14 @@ export function PayStep({ view, failure }: { view: CheckoutView; failure: Checko
           </p>
         ) : null}
         <div className="divide-y divide-line border border-line bg-raised">
+          {view.demo ? <Cards chosen={method} testCard={failure?.values['testCard'] ?? 'tok_ok'} /> : null}
           <Method
-            id="method"
-            value="card"
+            {...(view.demo ? {} : { id: 'method' })}
+            value="cash-on-delivery"
             chosen={method}
-            name="Card"
-            text="On the page of the payment provider; we never see its number."
+            name="Cash on delivery"
+            text="You pay whoever brings the parcel."
           />
-          {view.demo ? (
-            <Method value="test-card" chosen={method} name="Test card" text="Only in this demonstration shop: choose how the card behaves.">
-              <label htmlFor="testCard" className="quiet">
-                How the test card behaves
-              </label>
-              <select
-                id="testCard"
-                name="testCard"
-                defaultValue={failure?.values['testCard'] ?? 'tok_ok'}
-                className="mt-2 min-h-11 w-full rounded-field border border-edge bg-ground px-2 text-base"
-              >
-                {testCards.map(([token, says]) => (
-                  <option key={token} value={token}>
-                    {says} ({token})
-                  </option>
-                ))}
-              </select>
-            </Method>
-          ) : null}
-          <Method value="cash-on-delivery" chosen={method} name="Cash on delivery" text="You pay whoever brings the parcel." />
           <Method
             value="bank-transfer"
             chosen={method}
@@ -75,6 +56,32 @@ export function PayStep({ view, failure }: { view: CheckoutView; failure: Checko
         <p className="mt-3 text-xs text-soft">You can cancel for 30 minutes, as long as we have not begun to pack.</p>
       </div>
     </form>
+  )
+}
+
+/** The ways that lead through the sandbox: a real shop has no provider of cards yet. */
+function Cards({ chosen, testCard }: { chosen: string; testCard: string }) {
+  return (
+    <>
+      <Method id="method" value="card" chosen={chosen} name="Card" text="On the page of the payment provider; we never see its number." />
+      <Method value="test-card" chosen={chosen} name="Test card" text="Only in this demonstration shop: choose how the card behaves.">
+        <label htmlFor="testCard" className="quiet">
+          How the test card behaves
+        </label>
+        <select
+          id="testCard"
+          name="testCard"
+          defaultValue={testCard}
+          className="mt-2 min-h-11 w-full rounded-field border border-edge bg-ground px-2 text-base"
+        >
+          {testCards.map(([token, says]) => (
+            <option key={token} value={token}>
+              {says} ({token})
+            </option>
+          ))}
+        </select>
+      </Method>
+    </>
   )
 }
 

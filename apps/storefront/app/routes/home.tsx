@@ -78,26 +78,46 @@ export default function Home() {
       />
       <StructuredData data={siteData(origin)} />
       <Colonnade families={hung} />
-      <section aria-labelledby="new" className="mx-auto max-w-[90rem] px-4 pt-16 md:px-8 md:pt-24">
-        <div className="bays grid-cols-2 md:grid-cols-4">
-          <div className="col-span-2 flex flex-col justify-between gap-6 p-4 pb-8 md:col-span-1 md:py-6 md:pr-6 md:pl-0">
-            <h2 id="new" className="display text-2xl">
-              Just carried in
-            </h2>
-            <p>
-              <a href="/search?sort=newest" className="group/link inline-flex items-center gap-2 font-semibold text-accent">
-                <span className="link">All that is new</span> <ArrowIcon />
-              </a>
-            </p>
-          </div>
-          {fresh.map((card) => (
-            <ProductCard key={card.id} card={card} heading="h3" />
-          ))}
-        </div>
-      </section>
+      {fresh.length > 0 ? <JustCarriedIn cards={fresh} /> : <NothingYet />}
       <FamilyIndex families={families} />
       <Ranking cards={sellers} />
       <Story />
     </>
+  )
+}
+
+function JustCarriedIn({ cards }: { cards: readonly Card[] }) {
+  return (
+    <section aria-labelledby="new" className="mx-auto max-w-[90rem] px-4 pt-16 md:px-8 md:pt-24">
+      <div className="bays grid-cols-2 md:grid-cols-4">
+        <div className="col-span-2 flex flex-col justify-between gap-6 p-4 pb-8 md:col-span-1 md:py-6 md:pr-6 md:pl-0">
+          <h2 id="new" className="display text-2xl">
+            Just carried in
+          </h2>
+          <p>
+            <a href="/search?sort=newest" className="group/link inline-flex items-center gap-2 font-semibold text-accent">
+              <span className="link">All that is new</span> <ArrowIcon />
+            </a>
+          </p>
+        </div>
+        {cards.map((card) => (
+          <ProductCard key={card.id} card={card} heading="h3" />
+        ))}
+      </div>
+    </section>
+  )
+}
+
+/** The first days of a shop, or a day on which all is sold. */
+function NothingYet() {
+  return (
+    <section aria-labelledby="new" className="mx-auto max-w-[90rem] px-4 pt-16 md:px-8 md:pt-24">
+      <div className="border-y border-line py-10 md:py-16">
+        <h2 id="new" className="display text-2xl">
+          The goods are on their way.
+        </h2>
+        <p className="mt-4 max-w-prose text-base text-soft">Nothing can be carried home just now. Come by again soon.</p>
+      </div>
+    </section>
   )
 }
