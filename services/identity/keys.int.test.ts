@@ -1,5 +1,6 @@
 import { isRefusal } from '@stoa/chassis/contract.ts'
 import { sql } from '@stoa/chassis/database/sql.ts'
+import type { Common } from '@stoa/chassis/service.ts'
 import type { Room } from '@stoa/chassis/testing/room.ts'
 import { ContactOf, OpenPersonKey, SigningKeys } from '@stoa/contracts/identity.ts'
 import { newId } from '@stoa/kit/ids.ts'
@@ -28,6 +29,20 @@ async function runJobs(done: () => Promise<boolean>): Promise<void> {
     await new Promise((go) => setTimeout(go, 25))
   }
   throw new Error('the job did nothing')
+}
+
+/** What a further start does, with other settings. */
+async function prepareAgain(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+  const identity = room.house.services.get('identity')
+  const common = identity?.common()
+  await identity?.definition.prepare?.({
+    ...(common as Common),
+    setting: ((one) => settings[one.name] ?? common?.setting(one)) as Common['setting'],
+    db: identity.database,
+    transaction: identity.database.retriedTransaction.bind(identity.database),
+    call: identity.call,
+    signal: identity.stopSignal,
+  })
 }
 
 describe('signing keys', () => {
@@ -112,15 +127,22 @@ describe('the first start', () => {
     expect((await room.request('GET /api/profile', bearer(shopper.body))).body.addresses).toMatchObject([{ default: true, country: 'DE' }])
     const hashes = await query<{ password_hash: string }>(sql`SELECT password_hash FROM accounts`)
     expect(new Set(hashes.map((row) => row.password_hash)).size).toBe(5)
-    const identity = room.house.services.get('identity')
-    await identity?.definition.prepare?.({
-      ...identity.common(),
-      db: identity.database,
-      transaction: identity.database.retriedTransaction.bind(identity.database),
-      call: identity.call,
-      signal: identity.stopSignal,
-    })
+    await prepareAgain()
     expect(await query(sql`SELECT password_hash FROM accounts`)).toEqual(hashes)
+  })
+
+  test('when a demo becomes a real shop, nobody gets in by the passwords that everybody knows', async () => {
+    room = await openIdentity({ env: { STOA_DEMO: 'on' } })
+    const logIn = (name: string, password = 'stoa-demo-2026') =>
+      room.request('POST /api/login', { body: { email: `${name}@stoa.example`, password } })
+    const before = await logIn('admin')
+    const own = bearer((await logIn('vendor')).body)
+    await room.request('POST /api/password/change', { ...own, body: { current: 'stoa-demo-2026', next: 'a choice of my own' } })
+    await prepareAgain({ STOA_DEMO: 'off' })
+    for (const name of ['admin', 'warehouse', 'pos', 'shopper']) expect([name, (await logIn(name)).status]).toEqual([name, 401])
+    expect((await logIn('vendor', 'a choice of my own')).status).toBe(200)
+    const refreshed = await room.request('POST /api/token/refresh', { cookies: { stoa_refresh: refreshTokenOf(before) } })
+    expect(refreshed.status).toBe(401)
   })
 
   test('when an administrator is named, there is that one and no other', async () => {

@@ -1,16 +1,17 @@
 /** What must be there before the first request: a signing key, the first administrator, the accounts of the demo. */
+import { randomBytes } from 'node:crypto'
 import { AccountRegistered, AccountVerified } from '@stoa/contracts/identity.ts'
 import type { Role } from '@stoa/chassis/contract.ts'
 import type { Tx } from '@stoa/chassis/database/sql.ts'
 import type { Common, Job } from '@stoa/chassis/service.ts'
 import { AdminEmail, AdminPassword, Demo } from '@stoa/chassis/settings.ts'
 import type { Address } from '@stoa/contracts/shared.ts'
-import { decoyHash, hashPassword } from './adapters/password-hasher.ts'
+import { decoyHash, hashPassword, passwordFits } from './adapters/password-hasher.ts'
 import { lifetimesOf } from './settings.ts'
 import { replaceAddressBook } from './store/addresses.ts'
-import { findAccountByEmail, insertAccount, setPassword } from './store/accounts.ts'
+import { findAccountByEmail, hasAdministrator, insertAccount, setPassword } from './store/accounts.ts'
 import { insertPeople, newestKekId } from './store/people.ts'
-import { clampSessions } from './store/sessions.ts'
+import { clampSessions, endSessionsOf } from './store/sessions.ts'
 import { makeSpareKey, rotateKeys } from './usecases/signing-keys.ts'
 import { emailIndexOf, newPersonKey, sealField } from './vault.ts'
 
@@ -47,7 +48,8 @@ export const prepare: Job['run'] = async ({ db, transaction, ...context }) => {
   ])
   const [email, password] = [context.setting(AdminEmail), context.setting(AdminPassword)]
   const first: Given[] = email !== '' && password !== '' ? [{ email, password, name: 'Administrator', roles: ['admin'] }] : []
-  const demo = context.setting(Demo) === 'on' ? demoAccounts : []
+  const isDemo = context.setting(Demo) === 'on'
+  const demo = isDemo ? demoAccounts : []
   await Promise.all(
     [...first, ...demo].map(async (given) => {
       if (await findAccountByEmail(db, emailIndexOf(context, given.email))) return
@@ -55,6 +57,21 @@ export const prepare: Job['run'] = async ({ db, transaction, ...context }) => {
       await transaction(async (tx) => addAccount(tx, context, given, passwordHash))
     }),
   )
+  if (!isDemo) await Promise.all(demoAccounts.map((one) => closeDemoAccount(one, { db, transaction, ...context })))
+  if (!(await hasAdministrator(db)))
+    context.log.warn({}, 'there is no administrator: start once with STOA_ADMIN_EMAIL and STOA_ADMIN_PASSWORD')
+}
+
+/** A shop that was a demo before still has its accounts, and everybody knows their password: it is replaced by one that nobody knows. */
+async function closeDemoAccount({ email }: Given, { db, transaction, ...context }: Parameters<Job['run']>[0]): Promise<void> {
+  const account = await findAccountByEmail(db, emailIndexOf(context, email))
+  if (!account || !(await passwordFits(account.passwordHash, DEMO_PASSWORD))) return
+  const passwordHash = await hashPassword(randomBytes(32).toString('base64url'))
+  await transaction(async (tx) => {
+    await setPassword(tx, account.id, passwordHash)
+    await endSessionsOf(tx, account.id, 'the demo is over')
+  })
+  context.log.warn({ account: account.id }, 'an account of the demo was closed: its password is public')
 }
 
 /** Makes a confirmed account, unless another process was quicker. */

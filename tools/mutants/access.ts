@@ -62,4 +62,12 @@ export const accessMutants: readonly Mutant[] = [
     ],
     title: 'a value moved to another place',
   },
+  {
+    file: 'services/identity/prepare.ts',
+    tier: 'int',
+    test: 'services/identity/keys.int.test.ts',
+    breaks: 'the public passwords of a demo open a real shop',
+    edits: [['  if (!isDemo) await Promise.all', '  if (isDemo) await Promise.all']],
+    title: 'when a demo becomes a real shop',
+  },
 ]

@@ -67,6 +67,11 @@ export async function insertAccount(tx: Tx, account: NewAccount): Promise<boolea
   )
 }
 
+/** Whether anybody can do what only administrators may. */
+export async function hasAdministrator(db: Db): Promise<boolean> {
+  return (await db.maybe(sql`SELECT 1 FROM accounts WHERE 'admin' = ANY(roles) AND password_hash IS NOT NULL LIMIT 1`)) !== undefined
+}
+
 /** Sets the password; tokens derived before are worth nothing afterwards. Confirms the address if it was not. */
 export async function setPassword(tx: Tx, id: string, passwordHash: string): Promise<void> {
   await tx.run(sql`
