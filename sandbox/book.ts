@@ -53,11 +53,11 @@ CREATE TABLE IF NOT EXISTS webhook_deliveries (
   attempts INTEGER NOT NULL DEFAULT 0, done_at INTEGER, outcome TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS deliveries_due ON webhook_deliveries (due_at) WHERE done_at IS NULL;
-CREATE TABLE IF NOT EXISTS messages (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, recipient TEXT NOT NULL, sender TEXT NOT NULL, subject TEXT NOT NULL,
-  text TEXT NOT NULL, html TEXT NOT NULL, links TEXT NOT NULL, headers TEXT NOT NULL, message_id TEXT NOT NULL, at INTEGER NOT NULL
+CREATE TABLE IF NOT EXISTS mails (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, recipient TEXT NOT NULL, sender TEXT NOT NULL, message_id TEXT NOT NULL,
+  raw BLOB NOT NULL, at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS messages_by_recipient ON messages (recipient, seq);
+CREATE INDEX IF NOT EXISTS mails_by_recipient ON mails (recipient, seq);
 CREATE TABLE IF NOT EXISTS remembered (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 `
 

@@ -122,7 +122,7 @@ export function controlRoutes(desk: Desk, faults: Faults, outage: Outage): Route
         status: 200,
         json: {
           charges: countOf(book, 'charges'),
-          messages: countOf(book, 'messages'),
+          messages: countOf(book, 'mails'),
           webhooks: countsOf(webhooks),
           faultsTaken: faults.taken,
         },
@@ -131,7 +131,7 @@ export function controlRoutes(desk: Desk, faults: Faults, outage: Outage): Route
   ]
 }
 
-function countOf(book: Book, table: 'charges' | 'messages'): number {
+function countOf(book: Book, table: 'charges' | 'mails'): number {
   return book.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`)?.n ?? 0
 }
 

@@ -60,6 +60,28 @@ it('the same message sent twice is kept twice, so that a double send shows', asy
   expect((await inbox('to=twice@example.com')).items.map((item) => item.messageId)).toEqual(['<two@stoa.example>', '<two@stoa.example>'])
 })
 
+it('a brief look tells whose the messages are and not what they say', async () => {
+  await send({
+    to: 'brief@example.com',
+    subject: 'Long',
+    text: 'x'.repeat(5000),
+    messageId: '<three@stoa.example>',
+    headers: { 'X-Fold': 'y'.repeat(200) },
+  })
+  const { items } = await inbox('to=brief@example.com&brief=1')
+  expect(items).toEqual([
+    {
+      id: items[0]?.id,
+      channel: 'email',
+      to: 'brief@example.com',
+      from: 'shop@stoa.example',
+      messageId: '<three@stoa.example>',
+      at: expect.any(String),
+    },
+  ])
+  expect((await inbox('to=brief@example.com')).items[0]?.text.trim()).toHaveLength(5000)
+})
+
 it('each recipient has an entry of its own, and pages run from the newest', async () => {
   for (let n = 1; n <= 5; n++) await send({ to: ['many@example.com', `other-${n}@example.com`], subject: `Number ${n}`, text: 'x' })
   const first = await inbox('to=many@example.com&limit=3')

@@ -8,7 +8,7 @@ import { openShop, type Shop, type Wish } from './testing/shop.ts'
 
 let shop: Shop
 beforeAll(async () => {
-  shop = await openShop({ STOA_DEMO: 'on', STOA_ORIGIN: 'https://shop.example' })
+  shop = await openShop({ STOA_ORIGIN: 'https://shop.example' })
 })
 afterAll(() => shop.room.stop())
 afterEach(() => {

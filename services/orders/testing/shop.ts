@@ -29,7 +29,7 @@ export async function openShop(env: Readonly<Record<string, string>> = {}) {
   const room = await openRoom({
     services: [orders],
     calls: neighbours.calls,
-    env,
+    env: { STOA_DEMO: 'on', ...env },
     deadlines: { orders: ['orders.deadline_at', 'orders.pay_by', 'orders.placed_at', 'recent_requests.created_at'] },
   })
   const staff = room.account({ roles: ['warehouse'] })
