@@ -38,7 +38,7 @@ export function checkAtRest(books: Books, scene: Scene): void {
 function checkNothingLostOrInvented({ aggregates, outbox, log }: Books): void {
   const found = [...outbox, ...log].map(nameOf)
   const unique = new Set(found)
-  demand(unique.size === found.length, 'P1: an event is there twice')
+  demand(unique.size === found.length, `P1: ${found.find((name, index) => found.indexOf(name) !== index)} is there twice`)
   let committed = 0
   for (const [key, n] of aggregates) {
     committed += n
