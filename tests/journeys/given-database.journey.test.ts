@@ -1,4 +1,5 @@
 /** The shop on a PostgreSQL that somebody else runs. `STOA_TEST_POSTGRES` names the programs of another version. */
+import { randomUUID } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -84,10 +85,11 @@ test('when it is started again it is the same shop; another shop is not let in, 
 })
 
 test('when one service has a database of its own, that one is used and the others are where they were', async () => {
-  await given.query('postgres', `CREATE ROLE searcher LOGIN PASSWORD 'sesame'`)
-  await given.query('postgres', `CREATE DATABASE found OWNER searcher TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'`)
+  const found = `found_${randomUUID().slice(0, 8)}`
+  await given.query('postgres', `CREATE ROLE ${found} LOGIN PASSWORD 'sesame'`)
+  await given.query('postgres', `CREATE DATABASE ${found} OWNER ${found} TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'`)
   await shop.stop()
-  const own = given.url.replace(/\/\/.*@/, '//searcher:sesame@').replace(/postgres$/, 'found')
+  const own = given.url.replace(/\/\/.*@/, `//${found}:sesame@`).replace(/postgres$/, found)
   await expect(startShop({ dataDir, env: { STOA_DATABASE_URL: given.url, STOA_DATABASE_URL_SEERCH: own } })).rejects.toThrow(
     'no service stands behind STOA_DATABASE_URL_SEERCH',
   )
@@ -97,6 +99,6 @@ test('when one service has a database of its own, that one is used and the other
     (answer) => answer.body.items.length > 0,
     60,
   )
-  const [counted] = await given.query<{ n: number }>('found', 'SELECT count(*)::int AS n FROM documents')
-  expect(counted?.n).toBeGreaterThan(200)
+  const indexed = () => given.query<{ n: number }>(found, 'SELECT count(*)::int AS n FROM documents')
+  await expect.poll(async () => (await indexed())[0]?.n, { timeout: 30_000 }).toBeGreaterThan(200)
 })
