@@ -82,6 +82,16 @@ it('a brief look tells whose the messages are and not what they say', async () =
   expect((await inbox('to=brief@example.com')).items[0]?.text.trim()).toHaveLength(5000)
 })
 
+it('a mail that cannot be taken apart is shown as it came, and the others as they are', async () => {
+  const nested = Array.from({ length: 400 }, (_, n) => `--b${n}\r\nContent-Type: multipart/mixed; boundary=b${n + 1}\r\n\r\n`).join('')
+  const raw = `Message-ID: <knot@stoa.example>\r\nContent-Type: multipart/mixed; boundary=b0\r\n\r\n${nested}`
+  await send({ to: 'knot@example.com', subject: 'Plain', text: 'x' })
+  await send({ envelope: { from: 'shop@stoa.example', to: 'knot@example.com' }, raw })
+  const { items } = await inbox('to=knot@example.com')
+  expect(items.map((item) => item.subject)).toEqual(['', 'Plain'])
+  expect([items[0]?.messageId, items[0]?.text.includes('boundary=b399')]).toEqual(['<knot@stoa.example>', true])
+})
+
 it('each recipient has an entry of its own, and pages run from the newest', async () => {
   for (let n = 1; n <= 5; n++) await send({ to: ['many@example.com', `other-${n}@example.com`], subject: `Number ${n}`, text: 'x' })
   const first = await inbox('to=many@example.com&limit=3')

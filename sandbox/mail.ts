@@ -116,8 +116,10 @@ function envelopeOf(row: MailRow) {
   }
 }
 
+/** A mail that cannot be taken apart is shown as it came: it must not close the inbox for the others. */
 async function present(row: MailRow) {
-  const mail = await PostalMime.parse(row.raw)
+  const asItCame = { headers: [], subject: '', text: Buffer.from(row.raw).toString('latin1'), html: '' }
+  const mail = await PostalMime.parse(row.raw).catch(() => asItCame)
   return {
     ...envelopeOf(row),
     subject: mail.subject ?? '',
@@ -129,7 +131,7 @@ async function present(row: MailRow) {
 }
 
 /** The addresses a mail leads to, in order, each once: `href`s first, then addresses in the plain text. */
-function linksOf(mail: Email): string[] {
+function linksOf(mail: Pick<Email, 'html' | 'text'>): string[] {
   const hrefs = [...(mail.html ?? '').matchAll(/<a\b[^>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')/gi)].map((match) =>
     decode(match[1] ?? match[2] ?? ''),
   )
