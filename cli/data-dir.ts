@@ -2,14 +2,18 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { deriveSecret } from '@stoa/chassis/secrets.ts'
 import { ownerOf, tryLock } from './lock.mjs'
 
 /** Where a running shop is reached, for `stop` and `doctor`. */
 export interface Running {
   readonly pid: number
-  readonly origin: string
+  /** Where its own commands are heard: one address, or those of all replicas of the gateway. */
+  readonly doors: readonly string[]
   /** Folder of the embedded database's socket; null when the database is somebody else's. */
   readonly databaseHost: string | null
+  /** Before the names of its databases. */
+  readonly databasePrefix: string
   /** The sandbox providers, in demo mode. */
   readonly sandboxUrl: string | null
 }
@@ -34,9 +38,20 @@ export function leaveDataDir(dataDir: string): void {
 export function rootSecret(dataDir: string): Buffer {
   const path = join(dataDir, 'root.key')
   if (!existsSync(path)) writeDurably(path, randomBytes(KEY_BYTES).toString('base64'))
+  return readRootKey(path)
+}
+
+/** The root secret in a file. Throws: when it is not there, or is no key. */
+export function readRootKey(path: string): Buffer {
+  if (!existsSync(path)) throw new Error(`${path}: the key of the shop is missing; each process of a shop needs the same one`)
   const key = Buffer.from(readFileSync(path, 'utf8'), 'base64')
   if (key.length !== KEY_BYTES) throw new Error(`${path} is not a key of ${KEY_BYTES} bytes`)
   return key
+}
+
+/** Authorises the shop's own commands at `/internal/*`. */
+export function internalSecret(rootSecret: Buffer): string {
+  return deriveSecret(rootSecret, 'internal').export().toString('base64url')
 }
 
 export function writeRunning(dataDir: string, running: Running): void {

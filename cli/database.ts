@@ -2,11 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { examineServer, readAddress } from '@stoa/chassis/database/address.ts'
 import type { ConnectionSettings } from '@stoa/chassis/database/database.ts'
-import { startEmbedded, type EmbeddedServer } from '@stoa/chassis/database/embedded.ts'
+import { startEmbedded, type EmbeddedOptions, type EmbeddedServer } from '@stoa/chassis/database/embedded.ts'
 import { migrate } from '@stoa/chassis/database/migrate.ts'
-import { provision, type Tenant } from '@stoa/chassis/database/provision.ts'
+import { provision, readerConnection, type Tenant } from '@stoa/chassis/database/provision.ts'
 import { deriveSecret } from '@stoa/chassis/secrets.ts'
 import type { Log } from '@stoa/chassis/telemetry/log.ts'
+import { serviceNames } from './discover.ts'
 import { DATABASE_URL, type ShopSettings } from './shop-settings.ts'
 
 const DATABASE_RESTARTS_MAX = 1000
@@ -17,6 +18,8 @@ export interface Databases {
   readonly socketFolder: string | null
   /** The database of a service, made where it is missing, with the newest schema. Throws: naming what is in the way. */
   open(service: string, migrations: string): Promise<ConnectionSettings>
+  /** How the streams of a service in another process are read. */
+  reader(service: string): ConnectionSettings
 }
 
 export interface Needs {
@@ -37,7 +40,13 @@ export async function openDatabases(needs: Needs): Promise<Databases> {
 
 async function embedded({ settings, log, undo }: Needs): Promise<Databases> {
   const server = await keptEmbedded(settings.dataDir, log, undo)
-  return { socketFolder: server.host, open: (service, migrations) => provision(server, service, migrations) }
+  return {
+    socketFolder: server.host,
+    open: (service, migrations) => provision(server, service, migrations),
+    reader: () => {
+      throw new Error(`${DATABASE_URL} is missing: the embedded PostgreSQL is there for one process alone`)
+    },
+  }
 }
 
 async function given({ settings: { databaseUrl, databasePrefix }, secret }: Needs, connections: readonly number[]): Promise<Databases> {
@@ -45,7 +54,11 @@ async function given({ settings: { databaseUrl, databasePrefix }, secret }: Need
   await examineServer(address, { connections: sum(connections), makesDatabases: true })
   const { user: superuser, ...server } = address
   const tenant: Tenant = { prefix: databasePrefix, secret: deriveSecret(secret, 'databases').export().toString('base64url') }
-  return { socketFolder: null, open: (service, migrations) => provision({ ...server, superuser }, service, migrations, tenant) }
+  return {
+    socketFolder: null,
+    open: (service, migrations) => provision({ ...server, superuser }, service, migrations, tenant),
+    reader: (service) => readerConnection({ ...server, superuser }, service, tenant),
+  }
 }
 
 /** Some services, or all, have a database of their own that is there already. */
@@ -53,10 +66,13 @@ async function separate(needs: Needs): Promise<Databases> {
   const { databaseUrls, databaseUrl } = needs.settings
   const connections = await needs.connections()
   const own = new Map([...databaseUrls].map(([service, url]) => [service, readAddress(url, urlSettingOf(service))]))
-  const unknown = [...own.keys()].filter((service) => !connections.has(service))
+  const names = serviceNames()
+  const unknown = [...own.keys()].filter((service) => !names.includes(service))
   if (unknown.length > 0) throw new Error(`no service stands behind ${unknown.map(urlSettingOf).join(', ')}`)
-  for (const [service, address] of own)
-    await examineServer(address, { connections: connections.get(service) as number, makesDatabases: false })
+  for (const [service, address] of own) {
+    const held = connections.get(service)
+    if (held !== undefined) await examineServer(address, { connections: held, makesDatabases: false })
+  }
   const others = [...connections].filter(([service]) => !own.has(service)).map(([, count]) => count)
   const rest = others.length === 0 ? undefined : await (databaseUrl === '' ? embedded(needs) : given(needs, others))
   return {
@@ -67,13 +83,19 @@ async function separate(needs: Needs): Promise<Databases> {
       await migrate(address, migrations)
       return address
     },
+    reader: (service) => own.get(service) ?? (rest as Databases).reader(service),
   }
 }
 
 /** The embedded server, started again in place when it dies under us: its socket folder stays, so pools find it again. */
-async function keptEmbedded(dataDir: string, log: Log, undo: Needs['undo']): Promise<EmbeddedServer> {
+export async function keptEmbedded(
+  dataDir: string,
+  log: Log,
+  undo: Needs['undo'],
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<EmbeddedServer> {
   let stopping = false
-  let current = await startEmbedded({ dataDir })
+  let current = await startEmbedded({ dataDir, parameters })
   const first = current
   undo.push(async () => {
     stopping = true
@@ -84,7 +106,9 @@ async function keptEmbedded(dataDir: string, log: Log, undo: Needs['undo']): Pro
       await current.ended
       if (stopping) return
       log.warn({ restarts }, 'PostgreSQL died and is started again')
-      current = await startAgain(dataDir, first.host, log)
+      const again = await startAgain({ dataDir, host: first.host, parameters }, log, () => stopping)
+      if (!again) return
+      current = again
     }
     log.error({}, 'PostgreSQL died too often')
   }
@@ -92,15 +116,23 @@ async function keptEmbedded(dataDir: string, log: Log, undo: Needs['undo']): Pro
   return first
 }
 
-async function startAgain(dataDir: string, host: string, log: Log): Promise<EmbeddedServer> {
-  for (;;) {
+/** Undefined when the shop ends meanwhile: then nothing is left running. */
+async function startAgain(
+  options: EmbeddedOptions & { host: string },
+  log: Log,
+  stopping: () => boolean,
+): Promise<EmbeddedServer | undefined> {
+  while (!stopping()) {
     try {
-      return await startEmbedded({ dataDir, host })
+      const server = await startEmbedded(options)
+      if (!stopping()) return server
+      await server.stop()
     } catch (error) {
       log.error({ error }, 'PostgreSQL did not come back')
       await sleep(1000)
     }
   }
+  return undefined
 }
 
 function urlSettingOf(service: string): string {

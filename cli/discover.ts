@@ -10,12 +10,19 @@ export interface Found {
   readonly migrations: string
 }
 
-/** Imports every `services/<name>/service.ts` of a repository. Throws: when a service's name is not its folder's. */
-export async function discoverServices(repository: string = root): Promise<Found[]> {
+/** Names of the services of a repository, in order. */
+export function serviceNames(repository: string = root): string[] {
   const folder = join(repository, 'services')
-  const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'service.ts')))
+  return readdirSync(folder)
+    .filter((name) => existsSync(join(folder, name, 'service.ts')))
+    .sort()
+}
+
+/** Imports `services/<name>/service.ts` of the given names; of all unless told. Throws: when a service's name is not its folder's. */
+export async function discoverServices(repository: string = root, names: readonly string[] = serviceNames(repository)): Promise<Found[]> {
+  const folder = join(repository, 'services')
   return Promise.all(
-    names.sort().map(async (name) => {
+    names.map(async (name) => {
       const { default: definition } = (await import(pathToFileURL(join(folder, name, 'service.ts')).href)) as { default: ServiceDefinition }
       if (definition.name !== name) throw new Error(`services/${name}/service.ts defines '${definition.name}'`)
       return { definition, migrations: join(folder, name, 'migrations') }

@@ -18,6 +18,7 @@ let handedOver = false
 
 const commands = {
   run: { file: 'cli/stoa.ts', needs: 'production', says: 'run the shop (npm start)' },
+  cluster: { file: 'cli/stoa.ts', needs: 'production', says: 'run the shop as many processes on this machine' },
   stop: { file: 'cli/stoa.ts', needs: 'production', says: 'end the shop that runs on this data directory' },
   doctor: { file: 'cli/stoa.ts', needs: 'production', says: "check the running shop's books" },
   '--help': { file: 'cli/stoa.ts', needs: 'production', says: 'list the settings of the shop' },
@@ -39,7 +40,7 @@ async function launch([name, ...rest]) {
   }
   await ensureInstalled(root, command.needs)
   if (process.exitCode === 130) return 130
-  if (name === 'run') endWithParent()
+  if (name === 'run' || name === 'cluster') endWithParent()
   return nodeMajor() >= NODE_MAJOR_MIN ? runHere(name, command, rest) : runInNewerNode([name, ...rest])
 }
 

@@ -1,45 +1,26 @@
 /** The whole shop in one process, with an embedded PostgreSQL and, in demo mode, sandbox providers beside it. */
-import { existsSync } from 'node:fs'
-import { readdir, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Environment } from '@stoa/chassis/runtime/environment.ts'
+import { apiNotFound } from '@stoa/chassis/http/server.ts'
 import { openHouse, type House } from '@stoa/chassis/runtime/house.ts'
-import { deriveSecret } from '@stoa/chassis/secrets.ts'
 import { createLog, type Log } from '@stoa/chassis/telemetry/log.ts'
 import { SigningKeys } from '@stoa/contracts/identity.ts'
 import { booksAtRest } from '../services/gateway/books.ts'
-import { buildStorefront, storefrontSourceHash } from '@stoa/storefront/build.ts'
 import { demoPictures } from '@stoa/demo/pictures.ts'
 import { createStorefront } from '@stoa/storefront/server.ts'
 import { openDatabases, type Databases } from './database.ts'
-import { leaveDataDir, rootSecret, takeDataDir, writeRunning } from './data-dir.ts'
+import { internalSecret, leaveDataDir, rootSecret, takeDataDir, writeRunning } from './data-dir.ts'
 import { discoverServices, type Found } from './discover.ts'
-import { apiInMemory, openFrontDoor, type Pages } from './front-door.ts'
+import { connectionsOf } from './connections.ts'
+import { openDocuments } from './doors/documents.ts'
+import { openPages, type Pages } from './doors/pages.ts'
+import { openBooks, openVitals } from './doors/vitals.ts'
+import { freePort } from './free-port.ts'
+import { prepareStorefront, storefrontAssets } from './prepare-storefront.ts'
+import { untilReady } from './ready.ts'
 import { startSandboxProcess, type Sandbox } from './sandbox-process.ts'
 import type { ShopSettings } from './shop-settings.ts'
-
-/** Rooms on the path of every purchase get more connections than the others. */
-const CONNECTIONS: Readonly<Record<string, number>> = {
-  orders: 8,
-  inventory: 6,
-  payments: 8,
-  catalog: 6,
-  search: 6,
-  pricing: 6,
-  cart: 6,
-  identity: 5,
-  notifications: 5,
-}
-const STOP_SECONDS_MAX = 25
-
-export interface Shop {
-  readonly origin: string
-  stop(): Promise<void>
-}
-
-type Undo = () => Promise<void> | void
+import { apiInMemory } from './storefront-api.ts'
+import { allStarted, unwind, type Shop, type Undo } from './unwind.ts'
 
 /** Starts the shop and resolves when it can be bought from. Throws: what kept it from starting; nothing is left running then. */
 export async function startShop(settings: ShopSettings, variables: Readonly<Record<string, string | undefined>>): Promise<Shop> {
@@ -51,14 +32,6 @@ export async function startShop(settings: ShopSettings, variables: Readonly<Reco
   } catch (error) {
     await unwind(undo)
     throw error
-  }
-}
-
-/** Ends what was started, last things first; each step has a bound. */
-async function unwind(undo: Undo[]): Promise<void> {
-  for (const step of undo.toReversed()) {
-    const bound = sleep(STOP_SECONDS_MAX * 1000, undefined, { ref: false })
-    await Promise.race([Promise.resolve(step()).catch(() => {}), bound])
   }
 }
 
@@ -81,32 +54,35 @@ async function open(settings: ShopSettings, variables: Readonly<Record<string, s
   const house = await openShopHouse({ settings, found, databases, environment, secret, log })
   undo.push(() => house.stop())
   const shown: { pages?: Pages } = {}
-  openFrontDoor({
+  const app = house.server
+  openVitals({
     house,
-    pages: () => shown.pages,
-    assetsDir: join(storefrontFolder(settings.buildDir, await storefrontSourceHash()), 'client/assets'),
-    pictures: demo ? demoPictures() : new Map(),
-    internalSecret: deriveSecret(secret, 'internal').export().toString('base64url'),
-    checkBooks: (waitSeconds) => booksAtRest(house.call, waitSeconds),
+    states: async () => ({ ...(await house.states()), storefront: shown.pages ? 'ready' : 'starting' }),
+    serving: () => true,
   })
+  openBooks(house, internalSecret(secret), (waitSeconds) => booksAtRest(house.call, waitSeconds))
+  openDocuments(app)
+  const notFound = apiNotFound(house.doors)
+  openPages(app, {
+    pages: () => shown.pages,
+    assetsDir: await storefrontAssets(settings.buildDir),
+    pictures: demo ? demoPictures() : new Map(),
+    notFound,
+  })
+  app.setNotFoundHandler(notFound)
   await house.server.listen({ port, host })
   await house.start()
   const storefront = await createStorefront({ buildDir: await building, api: apiInMemory(house), demo, origin })
   shown.pages = (request) => storefront.handle(request)
   await untilReady(house)
-  writeRunning(dataDir, { pid: process.pid, origin: local, databaseHost: databases.socketFolder, sandboxUrl: sandbox?.url ?? null })
+  writeRunning(dataDir, {
+    pid: process.pid,
+    doors: [local],
+    databaseHost: databases.socketFolder,
+    databasePrefix: '',
+    sandboxUrl: sandbox?.url ?? null,
+  })
   return origin
-}
-
-/** Waits for each, also when another failed: what has not come up yet cannot be taken down. Throws: the first fault. */
-async function allStarted<T extends readonly unknown[]>(starting: { [Index in keyof T]: Promise<T[Index]> | T[Index] }): Promise<T> {
-  await Promise.allSettled(starting)
-  return (await Promise.all(starting)) as unknown as T
-}
-
-/** How many connections each service holds at most. */
-function connectionsOf(found: readonly Found[]): Map<string, number> {
-  return new Map(found.map(({ definition: { name } }) => [name, CONNECTIONS[name] ?? 4]))
 }
 
 /** What services read: the visitor's settings, and where this shop's own helpers are. */
@@ -155,43 +131,8 @@ async function openShopHouse({ settings, found, databases, environment, secret, 
   })
 }
 
-/** Builds the storefront unless this very source was built before; older builds are removed. */
-async function prepareStorefront(buildDir: string): Promise<string> {
-  const folder = storefrontFolder(buildDir, await storefrontSourceHash())
-  if (existsSync(join(folder, 'server/index.js'))) return folder
-  await buildStorefront({ outDir: folder })
-  for (const old of await readdir(buildDir)) {
-    if (join(buildDir, old) !== folder && !old.includes('.half')) await rm(join(buildDir, old), { recursive: true, force: true })
-  }
-  return folder
-}
-
-function storefrontFolder(buildDir: string, hash: string): string {
-  return join(buildDir, hash)
-}
-
 async function keptSandbox(dataDir: string, origin: string, log: Log, undo: Undo[]): Promise<Sandbox> {
   const sandbox = await startSandboxProcess(dataDir, origin, log)
   undo.push(() => sandbox.stop())
   return sandbox
-}
-
-async function untilReady(house: House): Promise<void> {
-  for (;;) {
-    const states = Object.values(await house.states())
-    if (states.every((state) => state === 'ready')) return
-    if (states.includes('failed')) throw new Error('a service failed to start')
-    await sleep(50)
-  }
-}
-
-function freePort(host: string): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer()
-    server.once('error', fail)
-    server.listen(0, host, () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => done(port))
-    })
-  })
 }

@@ -24,7 +24,12 @@ const READY_SECONDS_MAX = 30
 const RESTART_MS = 300
 
 /** Starts the sandbox on the shop's data folder. It keeps its ports when it comes back. */
-export async function startSandboxProcess(dataDir: string, shopOrigin: string, log: Log): Promise<Sandbox> {
+export async function startSandboxProcess(
+  dataDir: string,
+  shopOrigin: string,
+  log: Log,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Sandbox> {
   const data = join(dataDir, 'sandbox')
   mkdirSync(data, { recursive: true, mode: 0o700 })
   const secretFile = join(data, 'secret')
@@ -46,7 +51,7 @@ export async function startSandboxProcess(dataDir: string, shopOrigin: string, l
     ]
     const started = spawn(process.execPath, [join(root, 'sandbox/main.ts'), ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, NODE_COMPILE_CACHE: join(dataDir, 'compile-cache') },
+      env: { ...process.env, ...env, NODE_COMPILE_CACHE: join(dataDir, 'compile-cache') },
     })
     child = started
     let said = ''

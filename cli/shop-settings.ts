@@ -42,6 +42,21 @@ export const DatabasePrefix = setting(
   Type.String({ default: 'stoa_', pattern: '^[a-z][a-z0-9_]{0,29}$' }),
   'before the names of databases and logins at STOA_DATABASE_URL; sets shops on one server apart',
 )
+export const Services = setting(
+  'STOA_SERVICES',
+  Type.String({ default: '' }),
+  'services of this process, separated by commas, of a shop that runs as many processes (storefront is one of them); all of them in one process unless told',
+)
+export const RootKeyFile = setting(
+  'STOA_ROOT_KEY_FILE',
+  Type.String({ default: '' }),
+  'file of the secret that all others are derived from, the same for each process of a shop; root.key in the data directory unless told',
+)
+export const DrainSeconds = setting(
+  'STOA_DRAIN_SECONDS',
+  Type.Number({ default: 2, minimum: 0, maximum: 20 }),
+  'how long a process among many that is to end goes on answering after it said so, until nobody sends it requests any more',
+)
 export const LogLevel = setting(
   'STOA_LOG_LEVEL',
   Type.Union(
@@ -66,6 +81,10 @@ export interface ShopSettings {
   readonly databasePrefix: string
   /** Addresses of single services' databases, by service. */
   readonly databaseUrls: ReadonlyMap<string, string>
+  /** Services of this process; empty: all, in this one. */
+  readonly services: readonly string[]
+  readonly rootKeyFile: string
+  readonly drainSeconds: number
 }
 
 /** Every setting of the shop itself, for `--help`. */
@@ -79,6 +98,9 @@ export const SHOP_SETTINGS = [
   BuildDir,
   DatabaseUrl,
   DatabasePrefix,
+  Services,
+  RootKeyFile,
+  DrainSeconds,
   LogLevel,
   ...Object.values(shared),
 ]
@@ -94,16 +116,23 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     buildDir: environment.get(BuildDir) === '' ? join(dataDir, 'storefront') : resolve(root, environment.get(BuildDir)),
     demo: environment.get(shared.Demo) === 'on',
     rateLimits: environment.get(RateLimits) === 'on',
-    trustedProxies: environment
-      .get(TrustedProxies)
-      .split(',')
-      .filter((one) => one !== ''),
+    trustedProxies: listed(environment.get(TrustedProxies)),
     apiHost: environment.get(ApiHost),
     logLevel: String(environment.get(LogLevel)),
     databaseUrl: environment.get(DatabaseUrl),
     databasePrefix: environment.get(DatabasePrefix),
     databaseUrls: databaseUrls(variables),
+    services: listed(environment.get(Services)),
+    rootKeyFile: environment.get(RootKeyFile) === '' ? join(dataDir, 'root.key') : resolve(root, environment.get(RootKeyFile)),
+    drainSeconds: environment.get(DrainSeconds),
   }
+}
+
+function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
 }
 
 function databaseUrls(variables: Readonly<Record<string, string | undefined>>): Map<string, string> {

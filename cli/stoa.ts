@@ -1,11 +1,13 @@
-/** `stoa`: run, stop, doctor, --help. npm scripts call it through launch.mjs. */
+/** `stoa`: run, cluster, stop, doctor, --help. npm scripts call it through launch.mjs. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { deriveSecret } from '@stoa/chassis/secrets.ts'
 import type { Books } from '../services/gateway/books.ts'
-import { readRunning, rootSecret } from './data-dir.ts'
+import { internalSecret, readRunning, rootSecret } from './data-dir.ts'
 import { discoverServices } from './discover.ts'
+import { startCluster } from './cluster/cluster.ts'
+import { startProcess } from './process.ts'
 import { startShop } from './run.ts'
 import { readSettings, SHOP_SETTINGS, type ShopSettings } from './shop-settings.ts'
+import type { Shop } from './unwind.ts'
 
 const STOP_SECONDS_MAX = 40
 const ECHO_MS = 1000
@@ -16,25 +18,43 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (command === '--help' || rest.includes('--help')) return help()
   let settings: ShopSettings
   try {
+    takeOptions(rest)
     settings = readSettings(process.env)
   } catch (error) {
     console.error((error as Error).message)
     return 1
   }
-  if (command === 'run') return run(settings)
+  if (command === 'run') return run(settings, settings.services.length === 0 ? startShop : startProcess)
+  if (command === 'cluster') return run(settings, startCluster)
   if (command === 'stop') return stop(settings)
   if (command === 'doctor') return doctor(settings, rest)
   console.error(`unknown command '${command}'`)
   return 2
 }
 
-async function run(settings: ShopSettings): Promise<number> {
+/** `--settings FILE`: variables of a file, where the environment has none of its own. `--services a,b`: services of this process. */
+function takeOptions(options: readonly string[]): void {
+  const valueOf = (name: string) => {
+    const index = options.indexOf(name)
+    if (index >= 0 && options[index + 1] === undefined) throw new Error(`${name} needs a value`)
+    return index < 0 ? undefined : options[index + 1]
+  }
+  const file = valueOf('--settings')
+  if (file !== undefined) process.loadEnvFile(file)
+  const services = valueOf('--services')
+  if (services !== undefined) process.env.STOA_SERVICES = services
+}
+
+type Start = (settings: ShopSettings, variables: NodeJS.ProcessEnv) => Promise<Shop>
+
+async function run(settings: ShopSettings, start: Start): Promise<number> {
   const stopped = stopSignal()
   try {
-    const opening = startShop(settings, process.env)
+    const opening = start(settings, process.env)
     const first = await Promise.race([opening, stopped])
     const shop = first ?? (await opening)
-    if (first) announce(shop.origin, settings)
+    if (first && start === startProcess) console.log(`Stoa: ${settings.services.join(', ')} ready at ${shop.origin}`)
+    else if (first) announce(shop.origin, settings)
     await stopped
     await shop.stop()
     return 0
@@ -92,11 +112,8 @@ async function doctor(settings: ShopSettings, argv: readonly string[]): Promise<
     return 1
   }
   const wait = argv.includes('--wait') ? Number(argv[argv.indexOf('--wait') + 1]) : 0
-  const secret = deriveSecret(rootSecret(settings.dataDir), 'internal').export().toString('base64url')
-  const answer = await fetch(`${running.origin}/internal/books?wait=${wait}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${secret}` },
-  })
+  const secret = internalSecret(rootSecret(settings.dataDir))
+  const answer = await askAny(running.doors, `/internal/books?wait=${wait}`, secret)
   if (!answer.ok) {
     console.error(`the shop answered ${answer.status}`)
     return 1
@@ -109,6 +126,18 @@ async function doctor(settings: ShopSettings, argv: readonly string[]): Promise<
         `${check.ok ? 'ok    ' : 'BROKEN'} ${check.name} (${check.examined} examined${check.broken > 0 ? `, ${check.broken} broken: ${check.examples.join('; ')}` : ''})`,
       )
   return books.ok ? 0 : 1
+}
+
+/** Asks the first replica of the gateway that answers. Throws: when none does. */
+async function askAny(doors: readonly string[], path: string, secret: string): Promise<Response> {
+  let fault: unknown
+  for (const door of doors)
+    try {
+      return await fetch(`${door}${path}`, { method: 'POST', headers: { authorization: `Bearer ${secret}` } })
+    } catch (error) {
+      fault = error
+    }
+  throw fault
 }
 
 async function help(): Promise<number> {

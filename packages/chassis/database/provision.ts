@@ -10,6 +10,9 @@ import { migrate, migrationsIn } from './migrate.ts'
 /** Text sorts and folds alike on every server. */
 const LIKE_EVERYWHERE = `TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'`
 
+/** Held while databases and logins are made. Any number will do, as long as it is always the same. */
+const MAKING = 7_303_015
+
 /** A server on which databases and logins are made; its user may do that. */
 export interface ServerAccess {
   readonly host: string
@@ -32,19 +35,51 @@ export interface Tenant {
  * own there is no tenant. Throws: when login or database belong to somebody else.
  */
 export async function provision(server: ServerAccess, service: string, migrations: string, tenant?: Tenant): Promise<ConnectionSettings> {
-  const name = `${tenant?.prefix ?? ''}${service.replaceAll('-', '_')}`
-  const password = createHmac('sha256', tenant?.secret ?? server.password)
-    .update(`database/${name}`)
-    .digest('base64url')
+  const name = databaseName(service, tenant)
+  const password = passwordOf(tenant?.secret ?? server.password, name)
+  const reader = tenant && readerConnection(server, service, tenant)
   await asSuperuser(server, 'postgres', async (client) => {
+    // Replicas that start at once make it one after the other.
+    await client.query(`SELECT pg_advisory_lock(${MAKING})`)
     await makeRole(client, name, password, tenant && markOf(tenant))
     await makeDatabase(client, name)
     await client.query(`REVOKE CONNECT ON DATABASE ${quoted(name)} FROM PUBLIC`)
+    if (!reader || !tenant) return
+    await makeRole(client, reader.user, reader.password, markOf(tenant))
+    await client.query(`GRANT CONNECT ON DATABASE ${quoted(name)} TO ${quoted(reader.user)}`)
   })
   const { host, port, ssl } = server
   const connection = { host, port, user: name, password, database: name, ...(ssl ? { ssl } : {}) }
   await migrate(connection, migrations)
+  if (reader) await letReadStreams(connection, reader.user)
   return connection
+}
+
+/** How services in other processes read what a service published: a login that may read its streams and nothing else. */
+export function readerConnection(server: ServerAccess, service: string, tenant: Tenant): ConnectionSettings {
+  const { host, port, ssl } = server
+  const database = databaseName(service, tenant)
+  const user = `${database}_reader`
+  return { host, port, user, password: passwordOf(tenant.secret, user), database, ...(ssl ? { ssl } : {}) }
+}
+
+function databaseName(service: string, tenant: Tenant | undefined): string {
+  return `${tenant?.prefix ?? ''}${service.replaceAll('-', '_')}`
+}
+
+function passwordOf(secret: string, name: string): string {
+  return createHmac('sha256', secret).update(`database/${name}`).digest('base64url')
+}
+
+async function letReadStreams(owner: ConnectionSettings, reader: string): Promise<void> {
+  const client = new pg.Client(owner)
+  await client.connect()
+  try {
+    await client.query(`GRANT USAGE ON SCHEMA chassis TO ${quoted(reader)}`)
+    await client.query(`GRANT SELECT ON chassis.stream_head, chassis.stream_log TO ${quoted(reader)}`)
+  } finally {
+    await client.end()
+  }
 }
 
 /** Stands as a comment at each login of a shop. */
@@ -87,7 +122,7 @@ export async function provisionFromTemplate(
   suffix: string,
 ): Promise<ConnectionSettings> {
   const template = `template_${service.replaceAll('-', '_')}_${fingerprint(migrations)}`
-  const password = createHmac('sha256', server.password).update(`database/${template}`).digest('base64url')
+  const password = passwordOf(server.password, template)
   const name = `test_${service.replaceAll('-', '_')}_${suffix}`
   await asSuperuser(server, 'postgres', async (client) => {
     await client.query('SELECT pg_advisory_lock(42)')

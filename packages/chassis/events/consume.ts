@@ -3,6 +3,7 @@
  * position. Exactly-once effects rest on this file (reliability: P5).
  */
 import { failPoint } from '../fail-point.ts'
+import { ALONE, type Share } from './share.ts'
 import { partitionOf } from './partition.ts'
 import type { ConsumerStore, LogRecord, Move, Position, StreamSource } from './ports.ts'
 
@@ -16,6 +17,8 @@ export interface Subscription<Tx> {
   readonly apply: (type: string, records: readonly LogRecord[], tx: Tx) => Promise<void>
   /** Whether an error will go away by itself (database away, deadline): then wait, never park. */
   readonly isTransient: (error: unknown) => boolean
+  /** Partitions that are this reader's for now; all unless told. */
+  readonly share?: () => Share
 }
 
 export type Step =
@@ -34,6 +37,7 @@ export const PARKED_KEYS_MAX = 1000
 export class StreamReader<Tx> {
   readonly #subscription: Subscription<Tx>
   #positions: Map<number, Position> | undefined
+  #term = ALONE.term
   #failures = 0
 
   constructor(subscription: Subscription<Tx>) {
@@ -48,8 +52,15 @@ export class StreamReader<Tx> {
   /** Applies the next batch. Throws: transient faults; nothing moved then, or it is not known whether it did. */
   async step(): Promise<Step> {
     const { consumer, source, store } = this.#subscription
-    this.#positions ??= new Map((await store.positions(consumer, source.stream)).map((one) => [one.part, one]))
+    const share = this.#subscription.share?.() ?? ALONE
+    // Others moved on meanwhile in what was theirs.
+    if (share.term !== this.#term) this.#positions = undefined
+    this.#term = share.term
+    this.#positions ??= new Map(
+      (await store.positions(consumer, source.stream)).filter((one) => share.has(source.stream, one.part)).map((one) => [one.part, one]),
+    )
     const positions = this.#positions
+    if (positions.size === 0) return { outcome: 'idle' }
     const records = await source.read(new Map([...positions.values()].map((one) => [one.part, one.lastSeq])), BATCH_MAX)
     const next = contiguous(records, positions)
     if (next.records.length === 0) return next.problem ? { outcome: 'halted', reason: next.problem } : { outcome: 'idle' }

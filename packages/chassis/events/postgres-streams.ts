@@ -13,11 +13,17 @@ export async function openStreams(db: Db, streams: readonly string[]): Promise<v
     ON CONFLICT DO NOTHING`)
 }
 
+/** Channel of a producer's database on which streams that grew are named. */
+export const NEW_EVENTS = 'stoa_new_events'
+
 export class PostgresSequencer implements SequencerStore {
   readonly #database: Database
+  readonly #announces: boolean
 
-  constructor(database: Database) {
+  /** `announces`: other processes listen for new events (`events/ears.ts`). */
+  constructor(database: Database, { announces = false }: { announces?: boolean } = {}) {
     this.#database = database
+    this.#announces = announces
   }
 
   async sequence(limit: number): Promise<{ moved: number; streams: readonly string[] }> {
@@ -43,6 +49,8 @@ export class PostgresSequencer implements SequencerStore {
           UPDATE chassis.stream_head h SET next_seq = h.next_seq + c.moved FROM counted c WHERE h.stream = c.stream AND h.part = c.part
         )
         SELECT stream, sum(moved)::int AS moved FROM counted GROUP BY stream`)
+      // One for a batch and stream: in the transaction of each event it would take turns over the whole database.
+      if (this.#announces) for (const { stream } of grown) await tx.rows(sql`SELECT pg_notify(${NEW_EVENTS}, ${stream})`)
       failPoint('sequencer.before-commit')
       return { moved: grown.reduce((sum, one) => sum + one.moved, 0), streams: grown.map((one) => one.stream) }
     })

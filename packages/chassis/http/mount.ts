@@ -26,18 +26,22 @@ declare module 'fastify' {
   }
 }
 
-interface Door {
+/** What is asked at a door before the body is read. */
+interface Entrance {
   readonly contract: Route
+  readonly options: ServerOptions
+  readonly limits: Limits | undefined
+}
+
+interface Door extends Entrance {
   readonly handler: Handler
   readonly service: ServiceRuntime
-  readonly options: ServerOptions
   readonly params: Validator | undefined
   readonly idParams: readonly string[]
   readonly query: Validator
   readonly body: Validator | undefined
   readonly serialize: (value: unknown) => string
   readonly gate: Gate
-  readonly limits: Limits | undefined
 }
 
 type WithCaller = FastifyRequest & { stoaCaller?: Caller }
@@ -46,10 +50,9 @@ type WithCaller = FastifyRequest & { stoaCaller?: Caller }
 export function mountRoute(app: StoaServer, service: ServiceRuntime, handler: Handler, options: ServerOptions): void {
   const contract = handler.contract as Route
   const door: Door = {
-    contract,
+    ...entranceOf(app, contract, options),
     handler,
     service,
-    options,
     params: contract.params ? textValidator(contract.params) : undefined,
     idParams: idParamsOf(contract),
     query: textValidator(contract.query ?? { type: 'object', additionalProperties: false }),
@@ -59,7 +62,6 @@ export function mountRoute(app: StoaServer, service: ServiceRuntime, handler: Ha
         : bodyValidator(contract.body ?? { type: 'object', additionalProperties: false }),
     serialize: serializerOf(contract),
     gate: gateOf(app, contract.class),
-    limits: options.rateLimits ? limitsOf(app, contract.class) : undefined,
   }
   const bodyLimit = contract.rawBody?.maxBytes ?? contract.bodyBytesMax
   const shared: RouteShorthandOptions = {
@@ -82,8 +84,18 @@ export function mountRoute(app: StoaServer, service: ServiceRuntime, handler: Ha
   })
 }
 
+function entranceOf(app: StoaServer, contract: Route, options: ServerOptions): Entrance {
+  return { contract, options, limits: options.rateLimits ? limitsOf(app, contract.class) : undefined }
+}
+
+/** Who may come in by a door that is another process's: the hook that asks. */
+export function admission(app: StoaServer, contract: Route, options: ServerOptions) {
+  const entrance = entranceOf(app, contract, options)
+  return (request: FastifyRequest, reply: FastifyReply) => admit(entrance, request, reply)
+}
+
 /** 429, 401, 403 and 400 for a missing key, before the body is read. */
-async function admit(door: Door, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+async function admit(door: Entrance, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
   const limited = await door.limits?.ofAddress(request, reply)
   if (limited) return limited
   const authorization = request.headers.authorization
@@ -112,7 +124,7 @@ function acceptable(contract: Route, accept: string | undefined): boolean {
   return accept.split(',').some((part) => welcome.includes((part.split(';')[0] as string).trim().toLowerCase()))
 }
 
-function keyMissing(door: Door, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+function keyMissing(door: Entrance, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
   if (door.contract.idempotencyKey !== 'required' || request.headers['idempotency-key'] !== undefined) return undefined
   return sendProblem(
     reply,
@@ -222,7 +234,8 @@ export function gatesOf(app: StoaServer): ReadonlyMap<RouteClass, Gate> {
   return gates.get(app) ?? new Map()
 }
 
-function gateOf(app: StoaServer, name: RouteClass): Gate {
+/** The places of a class of routes, shared by all its doors. */
+export function gateOf(app: StoaServer, name: RouteClass): Gate {
   const own = gates.get(app) ?? new Map<RouteClass, Gate>()
   gates.set(app, own)
   const gate = own.get(name) ?? new Gate(AT_ONCE[name], AT_ONCE[name] * 8)

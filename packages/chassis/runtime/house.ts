@@ -1,8 +1,9 @@
-/** Services at work together in one process: the topology of `npm start`, and of every test. */
-import { InProcessCarrier, type CallTarget } from '../calls/carrier.ts'
+/** Services at work together in one process: all of a shop, or some of a cluster's. */
+import { InProcessCarrier, type CallCarrier, type CallTarget } from '../calls/carrier.ts'
 import { createCall } from '../calls/policy.ts'
 import type { Route } from '../contract.ts'
 import { Database, type ConnectionSettings } from '../database/database.ts'
+import { Ears } from '../events/ears.ts'
 import type { StreamSource } from '../events/ports.ts'
 import { PostgresSource } from '../events/postgres-streams.ts'
 import { Tails } from '../events/tails.ts'
@@ -19,6 +20,17 @@ import { wakeMoments } from './housekeeping.ts'
 import { ServiceRuntime } from './service-runtime.ts'
 import type { JSONWebKeySet } from 'jose'
 
+/** The rest of a shop that runs as many processes: services elsewhere, and further replicas of those here. */
+export interface Neighbours {
+  /** Names of all services of the shop. */
+  readonly names: readonly string[]
+  /** Carries calls to services that are not here. */
+  readonly carrier: CallCarrier
+  /** Where a stream of a service that is not here is read. */
+  source(stream: string): StreamSource | undefined
+  close(): Promise<void>
+}
+
 export interface HouseOptions {
   readonly services: readonly {
     readonly definition: ServiceDefinition
@@ -34,12 +46,16 @@ export interface HouseOptions {
   readonly apiHost: string
   /** Services that are not here but answer calls all the same (tests). */
   readonly elsewhere?: ReadonlyMap<string, CallTarget>
+  /** Makes what reaches the rest of the shop, where there is any; woken by these signals. */
+  readonly neighbours?: (signals: Signals) => Neighbours
   readonly fetchKeys: (call: CallFn) => Promise<JSONWebKeySet>
 }
 
 export interface House {
   readonly services: ReadonlyMap<string, ServiceRuntime>
   readonly server: StoaServer
+  /** What the server was made with, for doors that are added to it. */
+  readonly serverOptions: ServerOptions
   readonly doors: readonly Route[]
   readonly call: CallFn
   readonly metrics: Metrics
@@ -59,15 +75,17 @@ export interface House {
 export async function openHouse(options: HouseOptions): Promise<House> {
   const signals = new Signals()
   const metrics = createMetrics()
-  const carrier = new InProcessCarrier()
+  const neighbours = options.neighbours?.(signals)
+  const carrier = new InProcessCarrier(neighbours?.carrier)
   for (const [service, target] of options.elsewhere ?? []) carrier.attach(service, target)
   const call = createCall(carrier, (contract, seconds, ok) =>
     metrics.calls.observe({ service: contract.service, call: contract.name, outcome: ok ? 'answered' : 'failed' }, seconds),
   )
   const sources = new Map<string, StreamSource>()
-  const sourceOf = (stream: string) => sources.get(stream)
+  const sourceOf = (stream: string) => sources.get(stream) ?? neighbours?.source(stream)
   const tails = new Tails(signals, sourceOf)
   const services = new Map<string, ServiceRuntime>()
+  const ears: Ears[] = []
   for (const { definition, connection, connectionsMax } of options.services) {
     const { name } = definition
     const database = new Database(connection, {
@@ -87,11 +105,14 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       call,
       tail: tails.tail,
       sourceOf,
+      replicated: neighbours !== undefined,
     })
+    // Another replica may have sequenced what is published here.
+    if (neighbours && (definition.publishes ?? []).length > 0) ears.push(new Ears(connection, signals))
     carrier.attach(name, (method, input, signal) => runtime.answerCall(method, input, signal))
     services.set(name, runtime)
   }
-  carrier.attach('platform', async () => ({ items: [...services.keys()] }))
+  carrier.attach('platform', async () => ({ items: neighbours?.names ?? [...services.keys()] }))
   const serverOptions: ServerOptions = {
     log: options.log,
     metrics,
@@ -106,6 +127,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   return {
     services,
     server,
+    serverOptions,
     doors,
     call,
     metrics,
@@ -121,6 +143,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       tails.close()
       await server.close()
       await Promise.all([...services.values()].map((service) => service.stop()))
+      await Promise.all([neighbours?.close(), ...ears.map((one) => one.close())])
       await Promise.all([...services.values()].map((service) => service.close()))
     },
   }

@@ -21,6 +21,7 @@ import { executeCall, resumeAbandoned, type Execution } from './execute.ts'
 import { startJobs, startMoments } from './housekeeping.ts'
 import { runLoop } from './loops.ts'
 import { PLATFORM_DOORS } from './platform-doors.ts'
+import { ALONE, BEAT_MS, Replica, type Share } from '../events/share.ts'
 
 export interface RuntimeParts {
   readonly definition: ServiceDefinition
@@ -34,6 +35,8 @@ export interface RuntimeParts {
   readonly tail: TailFn
   /** Where another service's stream is read from; undefined while nobody publishes it here. */
   readonly sourceOf: (stream: string) => StreamSource | undefined
+  /** Other processes may run the same service: partitions are shared with them, and they are told of new events. */
+  readonly replicated: boolean
 }
 
 export type ServiceState = 'starting' | 'ready' | 'stopping' | 'failed'
@@ -54,6 +57,7 @@ export class ServiceRuntime implements Execution {
   readonly #loops: Promise<void>[] = []
   readonly #secrets = new Map<string, KeyObject>()
   readonly #callHandlers: ReadonlyMap<string, Handler>
+  readonly #replica: Replica | undefined
 
   constructor(parts: RuntimeParts) {
     this.parts = parts
@@ -62,6 +66,7 @@ export class ServiceRuntime implements Execution {
     this.call = parts.call
     this.tail = parts.tail
     this.keySecret = deriveSecret(parts.rootSecret, this.service, 'idempotency-keys')
+    this.#replica = parts.replicated ? new Replica(parts.database, newId()) : undefined
     this.#callHandlers = new Map((parts.definition.calls ?? []).map((one) => [one.contract.kind === 'call' ? one.contract.name : '', one]))
   }
 
@@ -103,14 +108,20 @@ export class ServiceRuntime implements Execution {
 
   /** Starts streams: others can read what this service published, whether it is ready or not. */
   async open(): Promise<void> {
-    const streams = [...new Set((this.definition.publishes ?? []).map((one) => one.topic))]
+    const streams = this.#published()
     if (streams.length === 0) return
     await openStreams(this.database, streams)
     this.#loops.push(this.#sequence())
   }
 
+  /** Partitions of its streams that this process works. */
+  get share(): Share {
+    return this.#replica?.share ?? ALONE
+  }
+
   /** Starts the loops, prepares, and becomes ready. */
   async start(): Promise<void> {
+    if (this.#replica) this.#loops.push(this.#beat(this.#replica))
     this.#loops.push(...startReaders(this), ...startMoments(this), ...startJobs(this))
     try {
       await this.definition.prepare?.({
@@ -148,6 +159,7 @@ export class ServiceRuntime implements Execution {
       store: new PostgresConsumerStore(this.database),
       types: new Set(byType.keys()),
       isTransient,
+      share: () => this.share,
       apply: (type, records, tx) =>
         withTrace(records[0]?.traceparent, () =>
           (byType.get(type) as NonNullable<ReturnType<typeof byType.get>>).run(records.map(received), { ...this.common(), tx }),
@@ -157,9 +169,30 @@ export class ServiceRuntime implements Execution {
     return reader
   }
 
+  /** Keeps its place among the replicas; whoever reads looks at once at what became his. */
+  #beat(replica: Replica): Promise<void> {
+    const { signals, log } = this.parts
+    const streams = new Set([...(this.definition.consumers ?? []).map((one) => one.event.topic), ...this.#published()])
+    return runLoop({
+      name: `${this.service}.replicas`,
+      signals,
+      wakeUp: `replicas:${this.service}`,
+      stop: this.#stop.signal,
+      log,
+      step: async () => {
+        if (await replica.beat()) for (const stream of streams) signals.raise(`stream:${stream}`)
+        return BEAT_MS
+      },
+    }).then(() => replica.leave().catch(() => {}))
+  }
+
+  #published(): string[] {
+    return [...new Set((this.definition.publishes ?? []).map((one) => one.topic))]
+  }
+
   #sequence(): Promise<void> {
     const { signals, log, metrics } = this.parts
-    const sequencer = new PostgresSequencer(this.database)
+    const sequencer = new PostgresSequencer(this.database, { announces: this.parts.replicated })
     return runLoop({
       name: `${this.service}.sequencer`,
       signals,

@@ -3,7 +3,7 @@ import fastify from 'fastify'
 import { describe, expect, test } from 'vitest'
 import { sendLive } from '@stoa/chassis/http/live.ts'
 import type { House } from '@stoa/chassis/runtime/house.ts'
-import { apiInMemory } from './front-door.ts'
+import { apiInMemory } from './storefront-api.ts'
 
 /** A server that tells `count` for ever, and what became of its telling. */
 function counting() {

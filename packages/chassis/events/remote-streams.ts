@@ -1,0 +1,55 @@
+/** Streams of services in other processes, read from their databases by a login that may read nothing else. */
+import { Database, type ConnectionSettings } from '../database/database.ts'
+import type { Signals } from '../signals.ts'
+import { Ears } from './ears.ts'
+import type { StreamSource } from './ports.ts'
+import { PostgresSource } from './postgres-streams.ts'
+
+/** A service elsewhere: the streams it publishes, and how they are read. */
+export interface RemotePublisher {
+  readonly streams: readonly string[]
+  readonly connection: ConnectionSettings
+}
+
+const CONNECTIONS_MAX = 2
+
+interface Opened {
+  readonly database: Database
+  readonly ears: Ears
+}
+
+/** Connects to a publisher when one of its streams is first asked for. */
+export class RemoteStreams {
+  readonly #publisherOf: ReadonlyMap<string, RemotePublisher>
+  readonly #signals: Signals
+  readonly #opened = new Map<RemotePublisher, Opened>()
+  readonly #sources = new Map<string, StreamSource>()
+
+  constructor(publishers: readonly RemotePublisher[], signals: Signals) {
+    this.#publisherOf = new Map(publishers.flatMap((one) => one.streams.map((stream) => [stream, one])))
+    this.#signals = signals
+  }
+
+  /** Where a stream is read; undefined when none of these publishes it. */
+  source(stream: string): StreamSource | undefined {
+    const publisher = this.#publisherOf.get(stream)
+    if (!publisher) return undefined
+    const source = this.#sources.get(stream) ?? new PostgresSource(this.#open(publisher).database, stream)
+    this.#sources.set(stream, source)
+    return source
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#opened.values()].flatMap(({ database, ears }) => [ears.close(), database.close()]))
+  }
+
+  #open(publisher: RemotePublisher): Opened {
+    const { connection } = publisher
+    const opened = this.#opened.get(publisher) ?? {
+      database: new Database(connection, { connectionsMax: CONNECTIONS_MAX }),
+      ears: new Ears(connection, this.#signals),
+    }
+    this.#opened.set(publisher, opened)
+    return opened
+  }
+}
