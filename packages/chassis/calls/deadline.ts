@@ -1,6 +1,7 @@
 /** How long a call may take, and how long the work at hand still has: what calls in turn ends with whoever asked for it. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Call } from '../contract.ts'
+import { Fault } from '../fault.ts'
 
 const GRPC_DEADLINE_MS = 2000
 const HTTP_DEADLINE_MS = 5000
@@ -24,4 +25,17 @@ export function remainingMs(contract: Call): number {
 export function runWithin<T>(ms: number, work: () => T): T {
   const ends = performance.now() + ms
   return current.run(Math.min(ends, current.getStore() ?? ends), work)
+}
+
+/** A signal that aborts when `ms` have passed, or earlier by `end(reason)`; `end()` alone only lets go of the clock. */
+export function clockOf(ms: number): { readonly signal: AbortSignal; end(reason?: Fault): void } {
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(new Fault('deadline-exceeded', 'the caller waits no longer')), Math.max(0, ms))
+  return {
+    signal: controller.signal,
+    end: (reason) => {
+      clearTimeout(timer)
+      if (reason) controller.abort(reason)
+    },
+  }
 }
