@@ -87,28 +87,28 @@ export const ReserveStock = call('inventory.ReserveStock', {
   }),
   output: Reservation,
   refusals: { 'insufficient-stock': 409, 'unknown-sku': 404, 'reservation-released': 409 },
-  deadlineMs: 2000,
+  over: 'grpc',
   repeatable: true,
 })
 export const ReleaseStock = call('inventory.ReleaseStock', {
   summary: 'Gives an order’s units back, also one never seen (it can then no longer reserve). Repeatable.',
   input: object({ orderId: Id }),
   output: object({ released: Type.Boolean() }),
-  deadlineMs: 2000,
+  over: 'grpc',
   repeatable: true,
 })
 export const ExtendHold = call('inventory.ExtendHold', {
   summary: 'Moves the expiry of an order’s hold to `holdSeconds` from now. False when nothing is held any more.',
   input: object({ orderId: Id, holdSeconds: Type.Integer({ minimum: 1, maximum: 30 * 24 * 3600 }) }),
   output: object({ held: Type.Boolean() }),
-  deadlineMs: 2000,
+  over: 'grpc',
   repeatable: true,
 })
 export const AvailabilityOf = call('inventory.AvailabilityOf', {
   summary: 'Units that can be reserved now, and whether that is few. Unknown SKUs are left out.',
   input: object({ skus: Type.Array(Type.String(), { maxItems: 2000 }) }),
   output: object({ items: Type.Array(object({ sku: Type.String(), available: Type.Integer(), low: Type.Boolean() })) }),
-  deadlineMs: 2000,
+  over: 'grpc',
   repeatable: true,
 })
 /** From catalog, so that a product can be bought when its creation answers; the events are the safety net behind it. */
@@ -116,6 +116,7 @@ export const OpenStock = call('inventory.OpenStock', {
   summary: 'Opening stock of new SKUs. A known SKU is left as it is.',
   input: object({ items: Type.Array(object({ sku: Sku, productId: Id, units: Units }), { maxItems: 2000 }) }),
   output: object({ opened: Type.Integer() }),
+  over: 'grpc',
   repeatable: true,
 })
 /** How an order's reservation stands, for the doctor. */
@@ -130,6 +131,7 @@ export const ReservationsOf = call('inventory.ReservationsOf', {
       }),
     ),
   }),
+  over: 'grpc',
   repeatable: true,
 })
 

@@ -255,6 +255,7 @@ export const OrderForMessage = call('orders.OrderForMessage', {
     method: PaymentMethod,
   }),
   refusals: { 'not-found': 404 },
+  over: 'grpc',
   repeatable: true,
 })
 /** Whether somebody may act on an order as its owner: by account or by the order's token. */
@@ -263,6 +264,7 @@ export const AuthorizeOrderAccess = call('orders.AuthorizeOrderAccess', {
   input: object({ orderId: Id, accountId: Type.Optional(Id), token: Type.Optional(Type.String()), staff: Type.Boolean() }),
   output: object({ orderId: Id, status: OrderStatus, number: Type.String(), total: Money }),
   refusals: { 'not-found': 404 },
+  over: 'grpc',
   repeatable: true,
 })
 /** The mirror of the gateway's inquiry, for payments: whether a running payment is still wanted. */
@@ -270,6 +272,7 @@ export const OrderStates = call('orders.OrderStates', {
   summary: 'States of orders, for the doctor.',
   input: object({ orderIds: Type.Array(Id, { maxItems: 1000 }) }),
   output: object({ items: Type.Array(object({ orderId: Id, status: OrderStatus, total: Money })) }),
+  over: 'grpc',
   repeatable: true,
 })
 

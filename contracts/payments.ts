@@ -127,14 +127,14 @@ export const PreparePayment = call('payments.PreparePayment', {
   }),
   output: object({ state: PaymentState, nextAction: Type.Optional(NextAction) }),
   refusals: { unavailable: 503, 'illegal-transition': 409 },
-  deadlineMs: 2000,
+  over: 'grpc',
   repeatable: true,
 })
 export const PaymentsOf = call('payments.PaymentsOf', {
   summary: 'How payments of orders stand. Orders without any are left out.',
   input: object({ orderIds: Type.Array(Id, { maxItems: 1000 }) }),
   output: object({ items: Type.Array(PaymentStatus) }),
-  deadlineMs: 2000,
+  over: 'grpc',
   repeatable: true,
 })
 /** From orders: staff booked the receipt of a bank transfer. */
@@ -143,7 +143,7 @@ export const BookReceipt = call('payments.BookReceipt', {
   input: object({ orderId: Id }),
   output: object({ booked: Type.Boolean() }),
   refusals: { 'illegal-transition': 409 },
-  deadlineMs: 2000,
+  over: 'grpc',
   repeatable: true,
 })
 

@@ -164,7 +164,7 @@ export const PriceBasket = call('pricing.PriceBasket', {
   }),
   output: object({ ...totals, currency: Currency }),
   refusals: { 'unknown-sku': 404, 'invalid-request': 422, 'quote-expired': 409, 'quote-mismatch': 409 },
-  deadlineMs: 2000,
+  over: 'grpc',
   repeatable: true,
 })
 export type PricedBasket = Static<typeof PriceBasket.output>
@@ -186,6 +186,7 @@ export const PriceItems = call('pricing.PriceItems', {
     total: Money,
     currency: Currency,
   }),
+  over: 'grpc',
   repeatable: true,
 })
 export const PriceFacts = object({
@@ -200,6 +201,7 @@ export const PricesOf = call('pricing.PricesOf', {
   summary: 'Prices of one unit and weights of SKUs, in the shop’s currency unless told. Unpriced SKUs are left out.',
   input: object({ skus: Type.Array(Type.String(), { maxItems: 2000 }), currency: Type.Optional(Currency), ...buyer }),
   output: object({ items: Type.Array(PriceFacts) }),
+  over: 'grpc',
   repeatable: true,
 })
 /** A basket before shipping is known, for whoever has to weigh it. */
@@ -219,6 +221,7 @@ export const MeasureBasket = call('pricing.MeasureBasket', {
     subtotal: Money,
   }),
   refusals: { 'unknown-sku': 404, 'invalid-request': 422, 'cart-empty': 409 },
+  over: 'grpc',
   repeatable: true,
 })
 /** From catalog, so that a product is priced when its creation answers; the events are the safety net behind it. */
@@ -238,6 +241,7 @@ export const PutPrices = call('pricing.PutPrices', {
     ),
   }),
   output: object({ changed: Type.Integer() }),
+  over: 'grpc',
   repeatable: true,
 })
 

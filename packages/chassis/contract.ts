@@ -97,7 +97,9 @@ export interface CallSpec<I extends TSchema, O extends TSchema, R extends Refusa
   readonly input: I
   readonly output: O
   readonly refusals?: R
-  /** Calls are given 2 s (orders ↔ inventory, payments, pricing) or 5 s. */
+  /** Carried by gRPC between processes, with 2 s unless told; else by HTTP with 5 s. */
+  readonly over?: 'grpc'
+  /** Milliseconds until the caller gives up, where the carrier's own are not right. */
   readonly deadlineMs?: number
   /** May be repeated without harm, so the caller's retry budget may be spent on it. */
   readonly repeatable: boolean

@@ -1,9 +1,9 @@
-/** Faults: a dependency failed, or we did. Thrown; the border turns them into problem documents. Bugs are plain errors. */
+/** Faults: a dependency failed, or we did. Thrown; the border turns them into problem documents, or a gRPC status. Bugs are plain errors. */
 export const FAULTS = {
-  unavailable: { status: 503, retryable: true, title: 'For the moment this cannot be answered' },
-  overloaded: { status: 503, retryable: true, title: 'Too much at once' },
-  'deadline-exceeded': { status: 503, retryable: true, title: 'It took too long' },
-  internal: { status: 500, retryable: false, title: 'Something went wrong on our side' },
+  unavailable: { status: 503, grpc: 14, retryable: true, title: 'For the moment this cannot be answered' },
+  overloaded: { status: 503, grpc: 8, retryable: true, title: 'Too much at once' },
+  'deadline-exceeded': { status: 503, grpc: 4, retryable: true, title: 'It took too long' },
+  internal: { status: 500, grpc: 13, retryable: false, title: 'Something went wrong on our side' },
 } as const
 
 export type FaultCode = keyof typeof FAULTS
@@ -19,6 +19,18 @@ export class Fault extends Error {
     this.code = code
     this.retryAfterSeconds = options.retryAfterSeconds ?? 1
   }
+}
+
+/** Whether `code` is that of a fault. */
+export function isFaultCode(code: unknown): code is FaultCode {
+  return typeof code === 'string' && Object.hasOwn(FAULTS, code)
+}
+
+/** `error` as a fault: what passes by itself is `unavailable`, a bug is `internal`. */
+export function asFault(error: unknown): Fault {
+  if (error instanceof Fault) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new Fault(isTransient(error) ? 'unavailable' : 'internal', message, { cause: error })
 }
 
 const AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'commit-unknown'])

@@ -1,6 +1,6 @@
 /** Calls that every service answers without a line of its own: its checks, its parked events, its place in the streams. */
 import { Type } from 'typebox'
-import { call, object } from './contract.ts'
+import { call, object, type Call } from './contract.ts'
 
 /** Events that could not be handled, of one key of a stream, in their order: none is handled before those in front of it. */
 export const ParkedKey = object({
@@ -126,4 +126,9 @@ export function listRepairsOf(service: string) {
     output: object({ items: Type.Array(ParkedRepair) }),
     repeatable: true,
   })
+}
+
+/** Every call that a service answers without a line of its own. */
+export function platformCallsOf(service: string): Call[] {
+  return [runChecksOf, listParkedOf, replayParkedOf, repairParkedOf, dropParkedOf, listRepairsOf].map((make) => make(service))
 }

@@ -1,4 +1,4 @@
-/** How a call reaches another service: in process here; a second carrier (gRPC) changes no service. */
+/** How a call reaches another service: in process here; carriers to other processes change no service. */
 import type { Call } from '../contract.ts'
 
 export interface CallCarrier {
@@ -20,6 +20,11 @@ export class InProcessCarrier implements CallCarrier {
   /** Makes a service reachable. */
   attach(service: string, target: CallTarget): void {
     this.#targets.set(service, target)
+  }
+
+  /** Whether a service is in this process. */
+  reaches(service: string): boolean {
+    return this.#targets.has(service)
   }
 
   send(contract: Call, input: unknown, signal: AbortSignal): Promise<unknown> {

@@ -1,11 +1,11 @@
-/** Every call has a deadline and a breaker; repeatable ones may be tried once more while the retry budget lasts. */
+/** Every call has a deadline, which counts for what it calls in turn too, and a breaker; repeatable ones may be tried once more while the retry budget lasts. */
 import { BrokenCircuitError, circuitBreaker, ConsecutiveBreaker, handleWhen, type CircuitBreakerPolicy } from 'cockatiel'
 import type { Call } from '../contract.ts'
 import { Fault, isTransient } from '../fault.ts'
 import type { CallFn } from '../service.ts'
 import type { CallCarrier } from './carrier.ts'
+import { remainingMs, runWithin } from './deadline.ts'
 
-const DEADLINE_MS = 5000
 const FAULTS_BEFORE_OPEN = 10
 const HALF_OPEN_AFTER_MS = 1000
 /** Retries may add at most a tenth to the load of a target; a small reserve lets rare ones through at once. */
@@ -52,10 +52,13 @@ export function createCall(carrier: CallCarrier, onCall: (contract: Call, second
     return target
   }
   const attempt = async (contract: Call, input: unknown, target: Target) => {
+    const ms = remainingMs(contract)
+    // Nobody was asked, so that it says nothing about the target: neither its breaker nor its metrics hear of it.
+    if (ms <= 0) throw new Fault('deadline-exceeded', `no time was left to ask ${contract.service}.${contract.name}`)
     const began = performance.now()
     let ok = false
     try {
-      const outcome = await target.breaker.execute(() => withDeadline(contract, (signal) => carrier.send(contract, input, signal)))
+      const outcome = await target.breaker.execute(() => withDeadline(contract, ms, (signal) => carrier.send(contract, input, signal)))
       ok = true
       return outcome
     } catch (error) {
@@ -77,16 +80,15 @@ export function createCall(carrier: CallCarrier, onCall: (contract: Call, second
   return call as CallFn
 }
 
-function withDeadline(contract: Call, send: (signal: AbortSignal) => Promise<unknown>): Promise<unknown> {
-  const ms = contract.deadlineMs ?? DEADLINE_MS
+function withDeadline(contract: Call, ms: number, send: (signal: AbortSignal) => Promise<unknown>): Promise<unknown> {
   const controller = new AbortController()
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      const fault = new Fault('deadline-exceeded', `${contract.service}.${contract.name} did not answer in ${ms} ms`)
+      const fault = new Fault('deadline-exceeded', `${contract.service}.${contract.name} did not answer in ${Math.round(ms)} ms`)
       controller.abort(fault)
       reject(fault)
     }, ms)
-    send(controller.signal)
+    runWithin(ms, () => send(controller.signal))
       .then(resolve, reject)
       .finally(() => clearTimeout(timer))
   })

@@ -11,7 +11,7 @@ const Ask = call('neighbour.Ask', {
   input: empty,
   output: object({ n: Type.Integer() }),
   repeatable: false,
-  deadlineMs: 2000,
+  over: 'grpc',
 })
 const AskAgain = call('neighbour.AskAgain', { summary: 'Asks.', input: empty, output: object({ n: Type.Integer() }), repeatable: true })
 const AskOther = call('other.Ask', { summary: 'Asks.', input: empty, output: object({ n: Type.Integer() }), repeatable: true })
@@ -111,4 +111,31 @@ test('the budget never holds more than its reserve', () => {
   let taken = 0
   while (budget.withdraw()) taken++
   expect(taken).toBe(10)
+})
+
+test('without a word of its own a call has 2 s over gRPC and 5 s over HTTP', async () => {
+  const { ask } = neighbour(() => new Promise(() => {}))
+  const ends = [ask(Ask, {}), ask(AskOther, {})].map((asked) => asked.catch((error: Error) => error.message))
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(await ends[0]).toBe('neighbour.Ask did not answer in 2000 ms')
+  // Asked twice, as it may be repeated.
+  await vi.advanceTimersByTimeAsync(8000)
+  expect(await ends[1]).toBe('other.Ask did not answer in 5000 ms')
+})
+
+test('what a call asks in turn ends with the call, and is not begun when no time is left', async () => {
+  const ended: string[] = []
+  let calls = 0
+  const { ask } = neighbour(async (contract) => {
+    calls++
+    if (contract === AskOther) return new Promise(() => {})
+    await ask(AskOther, {}).catch((error: Error) => ended.push(error.message))
+    return new Promise(() => {})
+  })
+  const asked = ask(Ask, {}).catch((error: Error) => error.message)
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(await asked).toBe('neighbour.Ask did not answer in 2000 ms')
+  await vi.advanceTimersByTimeAsync(0)
+  expect(ended).toEqual(['no time was left to ask other.Ask'])
+  expect(calls).toBe(2)
 })

@@ -7,7 +7,7 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Route } from '../contract.ts'
-import { Fault, isTransient } from '../fault.ts'
+import { asFault } from '../fault.ts'
 import type { ServiceRuntime } from '../runtime/service-runtime.ts'
 import type { Log } from '../telemetry/log.ts'
 import { currentTraceId, withTrace } from '../telemetry/trace.ts'
@@ -170,12 +170,7 @@ export function sendError(
   if (error instanceof SyntaxError && error.statusCode === 400) return sendProblem(reply, problem(400, 'invalid-json', request.id))
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
     return sendProblem(reply, problem(error.statusCode, 'invalid-request', request.id))
-  const fault =
-    error instanceof Fault
-      ? error
-      : isTransient(error)
-        ? new Fault('unavailable', error.message, { cause: error })
-        : new Fault('internal', error.message, { cause: error })
+  const fault = asFault(error)
   log[fault.code === 'internal' ? 'error' : 'warn']({ requestId: request.id, route: request.routeOptions.url, error }, 'a request failed')
   const document = problemOfFault(fault, request.id)
   if (document.status === 503) reply.header('retry-after', fault.retryAfterSeconds)
