@@ -1,23 +1,32 @@
 /** One process of a shop that runs as many: some services, each perhaps not the only replica of its own. */
+import type { KeyObject } from 'node:crypto'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readDirectory } from '@stoa/chassis/calls/directory.ts'
+import { hostOf, type CallHost } from '@stoa/chassis/calls/desk.ts'
+import { readDirectory, type Directory } from '@stoa/chassis/calls/directory.ts'
+import { GrpcCarrier } from '@stoa/chassis/calls/grpc-carrier.ts'
+import { startGrpcDoor } from '@stoa/chassis/calls/grpc-door.ts'
+import { GrpcProtocol } from '@stoa/chassis/calls/grpc-protocol.ts'
+import { HttpCarrier } from '@stoa/chassis/calls/http-carrier.ts'
+import { mountCalls } from '@stoa/chassis/calls/http-door.ts'
 import { Upstreams } from '@stoa/chassis/calls/upstreams.ts'
-import type { ConnectionSettings } from '@stoa/chassis/database/database.ts'
+import type { Route } from '@stoa/chassis/contract.ts'
 import { loadContracts, type Contracts } from '@stoa/chassis/documents/contracts.ts'
-import { RemoteStreams } from '@stoa/chassis/events/remote-streams.ts'
+import { RemoteStreams, type RemotePublisher } from '@stoa/chassis/events/remote-streams.ts'
 import { forwardService } from '@stoa/chassis/http/forward.ts'
 import { apiNotFound } from '@stoa/chassis/http/server.ts'
 import { Environment } from '@stoa/chassis/runtime/environment.ts'
-import { openHouse, type House } from '@stoa/chassis/runtime/house.ts'
-import { createLog } from '@stoa/chassis/telemetry/log.ts'
+import { openHouse, type House, type Neighbours } from '@stoa/chassis/runtime/house.ts'
+import { deriveSecret } from '@stoa/chassis/secrets.ts'
+import type { Signals } from '@stoa/chassis/signals.ts'
+import { createLog, type Log } from '@stoa/chassis/telemetry/log.ts'
 import { SigningKeys } from '@stoa/contracts/identity.ts'
 import { demoPictures } from '@stoa/demo/pictures.ts'
 import { createStorefront } from '@stoa/storefront/server.ts'
-import { join } from 'node:path'
 import { booksAtRest } from '../services/gateway/books.ts'
 import { connectionsOf } from './connections.ts'
 import { internalSecret, readRootKey } from './data-dir.ts'
-import { openDatabases } from './database.ts'
+import { openDatabases, type Databases } from './database.ts'
 import { discoverServices, serviceNames } from './discover.ts'
 import { openDocuments } from './doors/documents.ts'
 import { openPages, type Pages } from './doors/pages.ts'
@@ -25,7 +34,7 @@ import { openBooks, openVitals } from './doors/vitals.ts'
 import { root } from './paths.ts'
 import { prepareStorefront, storefrontAssets } from './prepare-storefront.ts'
 import { untilReady } from './ready.ts'
-import type { ShopSettings } from './shop-settings.ts'
+import { DATABASE_URL, type ShopSettings } from './shop-settings.ts'
 import { apiByHttp } from './storefront-api.ts'
 import { unwind, type Shop, type Undo } from './unwind.ts'
 
@@ -34,11 +43,26 @@ export const STOREFRONT = 'storefront'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
+/** What the parts of a start share. */
+interface Site {
+  readonly settings: ShopSettings
+  readonly variables: Variables
+  readonly log: Log
+  readonly undo: Undo[]
+  readonly rootSecret: Buffer
+  /** By which processes of the shop know each other's calls. */
+  readonly callSecret: KeyObject
+  readonly contracts: Contracts
+  readonly directory: Directory
+  readonly protocol: GrpcProtocol
+  readonly upstreams: Upstreams
+}
+
 /** Starts the services that the settings name; resolves when they are ready. Throws: what kept them from starting; nothing is left running then. */
 export async function startProcess(settings: ShopSettings, variables: Variables): Promise<Shop> {
   const undo: Undo[] = []
   try {
-    const origin = await open(settings, variables, undo)
+    const origin = await open(await siteOf(settings, variables, undo))
     return { origin, stop: () => unwind(undo) }
   } catch (error) {
     await unwind(undo)
@@ -46,27 +70,44 @@ export async function startProcess(settings: ShopSettings, variables: Variables)
   }
 }
 
-async function open(settings: ShopSettings, variables: Variables, undo: Undo[]): Promise<string> {
-  const names = serviceNames()
-  const unknown = settings.services.filter((one) => one !== STOREFRONT && !names.includes(one))
-  if (unknown.length > 0) throw new Error(`there is no service ${unknown.join(', ')}; there are ${[STOREFRONT, ...names].join(', ')}`)
-  const log = createLog({ level: settings.logLevel })
-  const secret = readRootKey(settings.rootKeyFile)
+async function siteOf(settings: ShopSettings, variables: Variables, undo: Undo[]): Promise<Site> {
+  const parts = [...serviceNames(), STOREFRONT]
+  const unknown = settings.services.filter((one) => !parts.includes(one))
+  if (unknown.length > 0) throw new Error(`there is no service ${unknown.join(', ')}; there are ${parts.join(', ')}`)
+  const rootSecret = readRootKey(settings.rootKeyFile)
   const directory = readDirectory(variables)
   const upstreams = new Upstreams((service) => directory.httpOf(service))
   undo.push(() => upstreams.close())
-  const contracts = await loadContracts(join(root, 'contracts'))
-  const house = await openHouseHere({ settings, variables, secret, log, undo, contracts, names, upstreams })
+  return {
+    settings,
+    variables,
+    log: createLog({ level: settings.logLevel }),
+    undo,
+    rootSecret,
+    callSecret: deriveSecret(rootSecret, 'calls'),
+    contracts: await loadContracts(join(root, 'contracts')),
+    directory,
+    protocol: new GrpcProtocol(join(root, 'contracts/generated')),
+    upstreams,
+  }
+}
+
+async function open(site: Site): Promise<string> {
+  const { settings, undo } = site
+  const house = await openHouseHere(site)
+  const hosts = [...house.services.values()].map(hostOf)
+  mountCalls(house.server, hosts, site.callSecret)
+  const isGateway = house.services.has('gateway')
+  const shown: { pages?: Pages } = {}
+  const showsPages = settings.services.includes(STOREFRONT)
   const stopping = { began: false }
-  const shown: { pages?: Pages; wanted: boolean } = { wanted: settings.services.includes(STOREFRONT) }
   openVitals({
     house,
-    states: async () => ({ ...(await house.states()), ...(shown.wanted ? { storefront: shown.pages ? 'ready' : 'starting' } : {}) }),
-    serving: () => !stopping.began && isOpen(house) && (!shown.wanted || shown.pages !== undefined),
+    states: async () => ({ ...(await house.states()), ...(showsPages ? { storefront: shown.pages ? 'ready' : 'starting' } : {}) }),
+    serving: () => !stopping.began && isOpen(house) && (!showsPages || shown.pages !== undefined),
   })
-  const doors = settings.services.includes('gateway') ? openGateway(house, contracts, secret, upstreams) : house.doors
-  const notFound = apiNotFound(doors)
-  if (shown.wanted)
+  const notFound = apiNotFound(isGateway ? openGateway(house, site) : house.doors)
+  if (showsPages)
     openPages(house.server, {
       pages: () => shown.pages,
       assetsDir: await storefrontAssets(settings.buildDir),
@@ -75,90 +116,110 @@ async function open(settings: ShopSettings, variables: Variables, undo: Undo[]):
     })
   house.server.setNotFoundHandler(notFound)
   await house.server.listen({ port: settings.port, host: settings.host })
+  await openGrpc(site, hosts)
+  // Whoever asks whether this process serves must have heard that it does not, before it takes no more.
   undo.push(async () => {
     stopping.began = true
     await sleep(settings.drainSeconds * 1000)
   })
   await house.start()
-  if (shown.wanted) shown.pages = await openStorefront(settings, variables, upstreams)
+  if (showsPages) shown.pages = await openStorefront(site)
   await untilReady(house)
   return `http://${settings.host}:${settings.port}`
+}
+
+async function openGrpc({ settings, callSecret, protocol, undo }: Site, hosts: readonly CallHost[]): Promise<void> {
+  const called = hosts.filter(({ contracts }) => contracts.some(({ over }) => over === 'grpc'))
+  if (called.length === 0) return
+  const door = await startGrpcDoor(called, { port: settings.grpcPort, host: settings.host, secret: callSecret, protocol })
+  undo.push(() => door.close())
 }
 
 function isOpen(house: House): boolean {
   return [...house.services.values()].every((one) => one.state === 'ready')
 }
 
-interface HouseParts {
-  readonly settings: ShopSettings
-  readonly variables: Variables
-  readonly secret: Buffer
-  readonly log: ReturnType<typeof createLog>
-  readonly undo: Undo[]
-  readonly contracts: Contracts
-  readonly names: readonly string[]
-  readonly upstreams: Upstreams
-}
-
-async function openHouseHere({ settings, variables, secret, log, undo, contracts, names }: HouseParts): Promise<House> {
+async function openHouseHere(site: Site): Promise<House> {
+  const { settings, variables, rootSecret, log, undo } = site
   const found = await discoverServices(
     root,
     settings.services.filter((one) => one !== STOREFRONT),
   )
   const connections = connectionsOf(found)
-  const databases = await openDatabases({ settings, secret, connections: async () => connections, log, undo })
+  const databases = found.length === 0 ? undefined : await givenDatabases(site, connections)
   const services = await Promise.all(
     found.map(async ({ definition, migrations }) => ({
       definition,
-      connection: await databases.open(definition.name, migrations),
+      connection: await (databases as Databases).open(definition.name, migrations),
       connectionsMax: connections.get(definition.name) as number,
     })),
   )
-  const elsewhere = names.filter((name) => !settings.services.includes(name))
   const house = await openHouse({
     services,
     environment: new Environment(variables),
-    rootSecret: secret,
+    rootSecret,
     log,
     demo: settings.demo,
+    // Counted at the entry: behind it they would be counted twice.
     rateLimits: settings.rateLimits && settings.services.includes('gateway'),
     trustedProxies: settings.trustedProxies,
     apiHost: settings.apiHost,
     fetchKeys: async (call) => (await call(SigningKeys, {})) as { keys: [] },
-    neighbours: (signals) => {
-      const streams = new RemoteStreams(publishersOf(elsewhere, contracts, databases.reader), signals)
-      return { names, carrier: undefined as never, source: (stream) => streams.source(stream), close: () => streams.close() }
-    },
+    neighbours: (signals) => neighboursOf(site, databases, signals),
   })
   undo.push(() => house.stop())
   return house
 }
 
-/** What services elsewhere publish, as their contracts say. */
-function publishersOf(elsewhere: readonly string[], { events }: Contracts, reader: (service: string) => ConnectionSettings) {
-  return elsewhere.flatMap((service) => {
-    const streams = [...new Set(events.filter((one) => one.file === service).map((one) => one.contract.topic))]
-    return streams.length === 0 ? [] : [{ streams, connection: reader(service) }]
+/** Throws: when there are none, for the embedded PostgreSQL serves one process alone. */
+function givenDatabases({ settings, rootSecret, log, undo }: Site, connections: ReadonlyMap<string, number>): Promise<Databases> {
+  const missing = serviceNames().filter((name) => !settings.databaseUrls.has(name))
+  if (settings.databaseUrl === '' && missing.length > 0)
+    throw new Error(`${DATABASE_URL} is missing: a shop of many processes needs a PostgreSQL that each of them reaches`)
+  return openDatabases({ settings, secret: rootSecret, connections: async () => connections, log, undo })
+}
+
+function neighboursOf(site: Site, databases: Databases | undefined, signals: Signals): Neighbours {
+  const { directory, protocol, callSecret } = site
+  const names = serviceNames()
+  const remote = new RemoteStreams(databases ? publishersOf(site, databases) : [], signals)
+  const http = new HttpCarrier({ directory, secret: callSecret })
+  const grpc = new GrpcCarrier({ directory, secret: callSecret, protocol })
+  return {
+    names,
+    outside: { http, grpc },
+    source: (stream) => remote.source(stream),
+    close: async () => {
+      grpc.close()
+      await Promise.all([http.close(), remote.close()])
+    },
+  }
+}
+
+/** Services elsewhere, with what their contracts say they publish. */
+function publishersOf({ settings, contracts: { events } }: Site, databases: Databases): RemotePublisher[] {
+  const elsewhere = serviceNames().filter((name) => !settings.services.includes(name))
+  return elsewhere.flatMap((name) => {
+    const streams = [...new Set(events.filter((one) => one.file === name).map((one) => one.contract.topic))]
+    return streams.length === 0 ? [] : [{ streams, connection: databases.reader(name) }]
   })
 }
 
-/** Passes on what belongs to others, beside the gateway's own doors. Answers all doors of the shop. */
-function openGateway(house: House, { routes }: Contracts, secret: Buffer, upstreams: Upstreams) {
-  const here = new Set(house.services.keys())
-  const forwarded = [...new Set(routes.map((one) => one.file))]
-    .filter((service) => !here.has(service))
-    .flatMap((service) =>
-      forwardService(
-        { app: house.server, service, options: house.serverOptions, upstreams },
-        routes.filter((one) => one.file === service).map((one) => one.contract),
-      ),
-    )
+/** Passes on what belongs to services elsewhere, beside the gateway's own doors. Answers all doors of the shop. */
+function openGateway(house: House, { contracts: { routes }, rootSecret, upstreams }: Site): Route[] {
+  const elsewhere = [...new Set(routes.map((one) => one.file))].filter((service) => !house.services.has(service))
+  const forwarded = elsewhere.flatMap((service) =>
+    forwardService(
+      { app: house.server, service, options: house.serverOptions, upstreams },
+      routes.filter((one) => one.file === service).map((one) => one.contract),
+    ),
+  )
   openDocuments(house.server)
-  openBooks(house, internalSecret(secret), (waitSeconds) => booksAtRest(house.call, waitSeconds))
+  openBooks(house, internalSecret(rootSecret), (waitSeconds) => booksAtRest(house.call, waitSeconds))
   return [...house.doors, ...forwarded]
 }
 
-async function openStorefront(settings: ShopSettings, variables: Variables, upstreams: Upstreams): Promise<Pages> {
+async function openStorefront({ settings, variables, upstreams }: Site): Promise<Pages> {
   const storefront = await createStorefront({
     buildDir: await prepareStorefront(settings.buildDir),
     api: apiByHttp(upstreams),

@@ -1,6 +1,7 @@
 /** Settings of the whole shop: where it listens, where its data lies (api.md, "Running it"). */
 import { join, resolve } from 'node:path'
 import { Type } from 'typebox'
+import { GrpcAddresses, HttpAddresses } from '@stoa/chassis/calls/directory.ts'
 import { Environment } from '@stoa/chassis/runtime/environment.ts'
 import { setting } from '@stoa/chassis/service.ts'
 import * as shared from '@stoa/chassis/settings.ts'
@@ -52,6 +53,11 @@ export const RootKeyFile = setting(
   Type.String({ default: '' }),
   'file of the secret that all others are derived from, the same for each process of a shop; root.key in the data directory unless told',
 )
+export const GrpcPort = setting(
+  'STOA_GRPC_PORT',
+  Type.Integer({ default: 3001, minimum: 1, maximum: 65_535 }),
+  'port for calls of other processes by gRPC; only where STOA_SERVICES is set',
+)
 export const DrainSeconds = setting(
   'STOA_DRAIN_SECONDS',
   Type.Number({ default: 2, minimum: 0, maximum: 20 }),
@@ -84,6 +90,7 @@ export interface ShopSettings {
   /** Services of this process; empty: all, in this one. */
   readonly services: readonly string[]
   readonly rootKeyFile: string
+  readonly grpcPort: number
   readonly drainSeconds: number
 }
 
@@ -100,6 +107,9 @@ export const SHOP_SETTINGS = [
   DatabasePrefix,
   Services,
   RootKeyFile,
+  GrpcPort,
+  HttpAddresses,
+  GrpcAddresses,
   DrainSeconds,
   LogLevel,
   ...Object.values(shared),
@@ -124,6 +134,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     databaseUrls: databaseUrls(variables),
     services: listed(environment.get(Services)),
     rootKeyFile: environment.get(RootKeyFile) === '' ? join(dataDir, 'root.key') : resolve(root, environment.get(RootKeyFile)),
+    grpcPort: environment.get(GrpcPort),
     drainSeconds: environment.get(DrainSeconds),
   }
 }

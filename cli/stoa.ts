@@ -3,9 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Books } from '../services/gateway/books.ts'
 import { internalSecret, readRunning, rootSecret } from './data-dir.ts'
 import { discoverServices } from './discover.ts'
-import { startCluster } from './cluster/cluster.ts'
-import { startProcess } from './process.ts'
-import { startShop } from './run.ts'
 import { readSettings, SHOP_SETTINGS, type ShopSettings } from './shop-settings.ts'
 import type { Shop } from './unwind.ts'
 
@@ -24,8 +21,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     console.error((error as Error).message)
     return 1
   }
-  if (command === 'run') return run(settings, settings.services.length === 0 ? startShop : startProcess)
-  if (command === 'cluster') return run(settings, startCluster)
+  if (command === 'run') return run(settings, settings.services.length === 0 ? 'shop' : 'process')
+  if (command === 'cluster') return run(settings, 'cluster')
   if (command === 'stop') return stop(settings)
   if (command === 'doctor') return doctor(settings, rest)
   console.error(`unknown command '${command}'`)
@@ -45,15 +42,21 @@ function takeOptions(options: readonly string[]): void {
   if (services !== undefined) process.env.STOA_SERVICES = services
 }
 
-type Start = (settings: ShopSettings, variables: NodeJS.ProcessEnv) => Promise<Shop>
+/** Each loaded only where it is wanted: a process among many has no use for the others' servers. */
+const STARTS = {
+  shop: async () => (await import('./run.ts')).startShop,
+  process: async () => (await import('./process.ts')).startProcess,
+  cluster: async () => (await import('./cluster/cluster.ts')).startCluster,
+} as const
 
-async function run(settings: ShopSettings, start: Start): Promise<number> {
+async function run(settings: ShopSettings, what: keyof typeof STARTS): Promise<number> {
   const stopped = stopSignal()
   try {
-    const opening = start(settings, process.env)
+    const start = await STARTS[what]()
+    const opening: Promise<Shop> = start(settings, process.env)
     const first = await Promise.race([opening, stopped])
     const shop = first ?? (await opening)
-    if (first && start === startProcess) console.log(`Stoa: ${settings.services.join(', ')} ready at ${shop.origin}`)
+    if (first && what === 'process') console.log(`Stoa: ${settings.services.join(', ')} ready at ${shop.origin}`)
     else if (first) announce(shop.origin, settings)
     await stopped
     await shop.stop()

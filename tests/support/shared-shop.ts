@@ -10,6 +10,8 @@ export interface SharedShop {
 
 /** vitest's global set-up of the journey tier. */
 export default async function setup(): Promise<() => Promise<void>> {
+  // A shop that somebody started, e.g. one that is being worked on.
+  if (process.env[VARIABLE]) return async () => {}
   const shop = await startShop()
   process.env[VARIABLE] = JSON.stringify({ origin: shop.origin, dataDir: shop.dataDir })
   return async () => {

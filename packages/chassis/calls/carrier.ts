@@ -8,14 +8,9 @@ export interface CallCarrier {
 
 export type CallTarget = (name: string, input: unknown, signal: AbortSignal) => Promise<unknown>
 
-/** Calls between services of one process: the handler itself. What is not here goes by the carrier to the others, where there is one. */
+/** Calls between services of one process: the handler itself. */
 export class InProcessCarrier implements CallCarrier {
   readonly #targets = new Map<string, CallTarget>()
-  readonly #others: CallCarrier | undefined
-
-  constructor(others?: CallCarrier) {
-    this.#others = others
-  }
 
   /** Makes a service reachable. */
   attach(service: string, target: CallTarget): void {
@@ -29,7 +24,6 @@ export class InProcessCarrier implements CallCarrier {
 
   send(contract: Call, input: unknown, signal: AbortSignal): Promise<unknown> {
     const target = this.#targets.get(contract.service)
-    if (!target && this.#others) return this.#others.send(contract, input, signal)
     if (!target) return Promise.reject(Object.assign(new Error(`no service '${contract.service}' here`), { code: 'ECONNREFUSED' }))
     return target(contract.name, input, signal)
   }

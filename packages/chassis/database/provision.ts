@@ -75,6 +75,7 @@ async function letReadStreams(owner: ConnectionSettings, reader: string): Promis
   const client = new pg.Client(owner)
   await client.connect()
   try {
+    await client.query(`SELECT pg_advisory_lock(${MAKING})`)
     await client.query(`GRANT USAGE ON SCHEMA chassis TO ${quoted(reader)}`)
     await client.query(`GRANT SELECT ON chassis.stream_head, chassis.stream_log TO ${quoted(reader)}`)
   } finally {

@@ -1,5 +1,6 @@
 /** Services at work together in one process: all of a shop, or some of a cluster's. */
-import { InProcessCarrier, type CallCarrier, type CallTarget } from '../calls/carrier.ts'
+import { InProcessCarrier, type CallTarget } from '../calls/carrier.ts'
+import { RoutedCarrier, type Outside } from '../calls/outside.ts'
 import { createCall } from '../calls/policy.ts'
 import type { Route } from '../contract.ts'
 import { Database, type ConnectionSettings } from '../database/database.ts'
@@ -24,8 +25,8 @@ import type { JSONWebKeySet } from 'jose'
 export interface Neighbours {
   /** Names of all services of the shop. */
   readonly names: readonly string[]
-  /** Carries calls to services that are not here. */
-  readonly carrier: CallCarrier
+  /** Ways to services that are not here. */
+  readonly outside: Outside
   /** Where a stream of a service that is not here is read. */
   source(stream: string): StreamSource | undefined
   close(): Promise<void>
@@ -76,9 +77,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const signals = new Signals()
   const metrics = createMetrics()
   const neighbours = options.neighbours?.(signals)
-  const carrier = new InProcessCarrier(neighbours?.carrier)
+  const carrier = new InProcessCarrier()
   for (const [service, target] of options.elsewhere ?? []) carrier.attach(service, target)
-  const call = createCall(carrier, (contract, seconds, ok) =>
+  const call = createCall(neighbours ? new RoutedCarrier(carrier, neighbours.outside) : carrier, (contract, seconds, ok) =>
     metrics.calls.observe({ service: contract.service, call: contract.name, outcome: ok ? 'answered' : 'failed' }, seconds),
   )
   const sources = new Map<string, StreamSource>()
