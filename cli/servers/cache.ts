@@ -53,7 +53,10 @@ export function runToEnd(
     child.once('error', fail)
     child.once('close', (code) => {
       if (code === 0) done(said)
-      else fail(new Error(`${command} ended with ${code ?? `a signal, after at most ${options.seconds} s`}: ${said.trim().slice(-KEPT_CHARS)}`))
+      else
+        fail(
+          new Error(`${command} ended with ${code ?? `a signal, after at most ${options.seconds} s`}: ${said.trim().slice(-KEPT_CHARS)}`),
+        )
     })
   })
 }

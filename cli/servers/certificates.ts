@@ -32,7 +32,12 @@ export async function testCertificate(dataDir: string, hosts: readonly string[],
   const all = [...new Set([...ALWAYS, ...hosts.map(hostName)])]
   const authority = authorityOf(files.caFile, join(folder, 'ca.key'), now)
   const present = readPair(files.certFile, files.keyFile)
-  if (present && lasts(present.certificate, now) && isSignedBy(present.certificate, authority) && all.every((host) => covers(present.certificate, host)))
+  if (
+    present &&
+    lasts(present.certificate, now) &&
+    isSignedBy(present.certificate, authority) &&
+    all.every((host) => covers(present.certificate, host))
+  )
     return files
   const { privateKey, publicKey } = newKey()
   const ends = Math.min(now.getTime() + SERVER_DAYS * DAY_MS, authority.certificate.validToDate.getTime())

@@ -38,7 +38,8 @@ const nginx: Wanted = {
   program: 'nginx',
   title: 'NGINX',
   versionFlag: '-V',
-  isEnough: (said) => isAtLeast(nginxVersion(said), NGINX_MIN) && ['http_ssl', 'http_v2'].every((module) => said.includes(`--with-${module}_module`)),
+  isEnough: (said) =>
+    isAtLeast(nginxVersion(said), NGINX_MIN) && ['http_ssl', 'http_v2'].every((module) => said.includes(`--with-${module}_module`)),
   needs: `${NGINX_MIN.join('.')} or newer, with TLS and HTTP/2`,
 }
 
@@ -106,7 +107,8 @@ async function says(program: Program, wanted: Wanted): Promise<boolean> {
 async function libraries(program: Program): Promise<string> {
   try {
     const lines = (await runToEnd('ldd', [program.path], { seconds: 10, env: program.env })).split('\n')
-    return lines.filter((line) => line.includes('not found')).join('; ').trim() || 'its libraries are there'
+    const missing = lines.filter((line) => line.includes('not found')).map((line) => line.trim())
+    return missing.length === 0 ? 'its libraries are there' : missing.join('; ')
   } catch (error) {
     return (error as Error).message
   }

@@ -7,7 +7,7 @@ import { Admin } from '@platformatic/kafka'
 import { runToEnd } from './cache.ts'
 import { log4jProperties, serverProperties, type KafkaNode } from './kafka-settings.ts'
 import { mavenFolder, type MavenOrder } from './maven.ts'
-import { keptPorts } from './ports.ts'
+import { assertFree, keptPorts } from './ports.ts'
 import { javaProgram } from './programs.ts'
 import { startServer, type RunningServer } from './server.ts'
 
@@ -53,6 +53,7 @@ interface Cluster {
   readonly java: string
   readonly lib: string
   readonly folder: string
+  readonly portsFile: string
   readonly id: string
   readonly nodes: readonly KafkaNode[]
 }
@@ -108,9 +109,10 @@ async function prepare({ cacheDir, dataDir, brokers, ports }: KafkaOptions): Pro
   const given = Object.fromEntries((ports ?? []).map((port, index) => [`kafka-${index + 1}`, port]))
   if (ports !== undefined && ports.length !== brokers) throw new Error(`${ports.length} ports were given for ${brokers} Kafka brokers`)
   const names = ids.flatMap((one) => [`kafka-${one}`, `kafka-controller-${one}`])
-  const kept = await keptPorts(join(folder, 'ports.json'), names, given)
-  const nodes = ids.map((one) => ({ port: kept[`kafka-${one}`] as number, controllerPort: kept[`kafka-controller-${one}`] as number }))
-  const cluster = { java, lib, folder, id, nodes }
+  const portsFile = join(folder, 'ports.json')
+  const kept = await keptPorts(portsFile, names, given)
+  const nodes = ids.map((_, index) => ({ port: kept[index * 2] as number, controllerPort: kept[index * 2 + 1] as number }))
+  const cluster = { java, lib, folder, portsFile, id, nodes }
   await Promise.all(ids.map((one) => prepareNode(cluster, one)))
   return cluster
 }
@@ -121,7 +123,9 @@ function clusterFile(folder: string, brokers: number): { id: string } {
   if (!existsSync(file)) writeFileSync(file, JSON.stringify({ id: randomBytes(16).toString('base64url'), brokers }))
   const settled = JSON.parse(readFileSync(file, 'utf8')) as { id: string; brokers: number }
   if (settled.brokers !== brokers)
-    throw new Error(`the Kafka in ${folder} was made with ${settled.brokers} brokers, not ${brokers}: delete the folder, or keep their number`)
+    throw new Error(
+      `the Kafka in ${folder} was made with ${settled.brokers} brokers, not ${brokers}: delete the folder, or keep their number`,
+    )
   return settled
 }
 
@@ -145,13 +149,18 @@ async function prepareNode(cluster: Cluster, id: number): Promise<void> {
 
 /** Starts one node and waits until the nodes `expected` are part of the cluster, as the started one tells. */
 function startNode(cluster: Cluster, id: number, expected: readonly number[]): Promise<RunningServer> {
-  const port = cluster.nodes[id - 1]?.port
+  const { port, controllerPort } = cluster.nodes[id - 1] as KafkaNode
+  const name = `kafka-${id}`
   return startServer({
-    name: `kafka-${id}`,
+    name,
     program: { path: cluster.java, env: {} },
     args: [...javaArgs(cluster), 'kafka.Kafka', 'server.properties'],
     folder: nodeFolder(cluster, id),
     logs: ['broker.log'],
+    before: async () => {
+      await assertFree(name, port, '127.0.0.1', cluster.portsFile)
+      await assertFree(`the controller of ${name}`, controllerPort, '127.0.0.1', cluster.portsFile)
+    },
     ready: (signal) => assertBrokers(`127.0.0.1:${port}`, expected, signal),
   })
 }

@@ -39,7 +39,12 @@ export function keep(order: Omit<StartOrder, 'id'>): Promise<Kept> {
 
 function hire(): ChildProcess {
   const { NODE_OPTIONS: _options, ...env } = process.env
-  const child = fork(join(import.meta.dirname, 'keeper.ts'), [], { execArgv: [], env, detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(join(import.meta.dirname, 'keeper.ts'), [], {
+    execArgv: [],
+    env,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
   child.on('message', (word) => hear(word as KeeperWord))
   child.once('error', () => lose(child))
   child.once('disconnect', () => lose(child))

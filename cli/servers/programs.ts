@@ -59,5 +59,6 @@ export async function assertPresent(needs: readonly (() => unknown)[]): Promise<
       missing.add((error as Error).message)
     }
   }
-  if (missing.size > 0) throw new Error(`what the servers need is missing on this machine:\n${[...missing].map((line) => `- ${line}`).join('\n')}`)
+  if (missing.size > 0)
+    throw new Error(`what the servers need is missing on this machine:\n${[...missing].map((line) => `- ${line}`).join('\n')}`)
 }

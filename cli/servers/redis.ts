@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from 'node:net'
 import { redisProgram } from './debian.ts'
-import { keptPorts } from './ports.ts'
+import { assertFree, keptPort } from './ports.ts'
 import { startServer, type RunningServer } from './server.ts'
 
 const MEMORY_MAX = '64mb'
@@ -37,10 +37,10 @@ export async function startRedis(options: {
 }): Promise<RunningServer & { readonly url: string }> {
   const folder = join(options.dataDir, 'redis')
   const program = await redisProgram(options.cacheDir)
-  const given = options.port === undefined ? {} : { redis: options.port }
-  const { redis: port } = await keptPorts(join(folder, 'ports.json'), ['redis'], given)
+  const { port, file } = await keptPort(folder, 'redis', options.port)
   writeFileSync(join(folder, 'redis.conf'), redisConf(port))
-  const server = await startServer({ name: 'redis', program, args: ['redis.conf'], folder, ready: (signal) => ping(port, signal) })
+  const before = () => assertFree('redis', port, '127.0.0.1', file)
+  const server = await startServer({ name: 'redis', program, args: ['redis.conf'], folder, before, ready: (signal) => ping(port, signal) })
   return { ...server, url: `redis://127.0.0.1:${port}` }
 }
 

@@ -1,7 +1,7 @@
 /** The schema registry: Apicurio, spoken to by its Confluent-compatible API. */
 import { join } from 'node:path'
 import { mavenFolder, type MavenOrder } from './maven.ts'
-import { keptPorts } from './ports.ts'
+import { assertFree, keptPort } from './ports.ts'
 import { javaProgram } from './programs.ts'
 import { startServer, type RunningServer } from './server.ts'
 
@@ -29,8 +29,7 @@ export async function startRegistry(options: {
   const folder = join(options.dataDir, 'registry')
   const java = await javaProgram()
   const lib = await mavenFolder(options.cacheDir, registryOrder)
-  const given = options.port === undefined ? {} : { registry: options.port }
-  const { registry: port } = await keptPorts(join(folder, 'ports.json'), ['registry'], given)
+  const { port, file } = await keptPort(folder, 'registry', options.port)
   const settings = {
     'quarkus.http.host': '127.0.0.1',
     'quarkus.http.port': String(port),
@@ -53,6 +52,7 @@ export async function startRegistry(options: {
     const said = await response.text()
     if (!response.ok) throw new Error(`it answered ${response.status}: ${said}`)
   }
-  const server = await startServer({ name: 'registry', program: { path: java, env }, args, folder, ready })
+  const before = () => assertFree('registry', port, '127.0.0.1', file)
+  const server = await startServer({ name: 'registry', program: { path: java, env }, args, folder, before, ready })
   return { ...server, url }
 }

@@ -1,5 +1,17 @@
 /** A server of another maker as a process beside the shop: started, awaited until it answers, ended with us. */
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isRunning } from '@stoa/chassis/database/postmaster.ts'
@@ -29,6 +41,8 @@ export interface ServerPlan {
   readonly args: readonly string[]
   /** Where it works, and where its log and its pid are kept. */
   readonly folder: string
+  /** Looks whether it may start, after what an earlier run left behind is gone. */
+  readonly before?: () => Promise<unknown>
   /** Rejects as long as the server does not answer as it should. */
   readonly ready: (signal: AbortSignal) => Promise<unknown>
   /** The server's own log files in `folder`, beside what it prints. */
@@ -53,6 +67,7 @@ const TAIL_BYTES = 3000
 export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   mkdirSync(plan.folder, { recursive: true, mode: 0o700 })
   await endLeftOver(plan)
+  await plan.before?.()
   const log = join(plan.folder, `${plan.name}.log`)
   const logs = [log, ...(plan.logs ?? []).map((name) => join(plan.folder, name))]
   for (const file of logs) putAside(file)

@@ -62,7 +62,10 @@ function extensions({ use, subjectKey, issuerPublicKey }: CertificateOrder): Buf
       ? []
       : [
           extension(OID.extendedKeyUsage, sequence(oid(OID.serverAuth))),
-          extension(OID.subjectAltName, sequence(...use.hosts.map((host) => (isIP(host) ? value(0x87, addressBytes(host)) : value(0x82, Buffer.from(host, 'latin1')))))),
+          extension(
+            OID.subjectAltName,
+            sequence(...use.hosts.map((host) => (isIP(host) ? value(0x87, addressBytes(host)) : value(0x82, Buffer.from(host, 'latin1'))))),
+          ),
         ]),
   ]
 }
@@ -72,7 +75,10 @@ function extension(id: string, content: Buffer, critical?: 'critical'): Buffer {
 }
 
 function keyId(key: KeyObject): Buffer {
-  return createHash('sha256').update(key.export({ type: 'spki', format: 'der' })).digest().subarray(0, 20)
+  return createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest()
+    .subarray(0, 20)
 }
 
 /** The 4 or 16 bytes of an address. */
