@@ -152,7 +152,8 @@ function passing(): string {
     proxy_buffering off;
     proxy_max_temp_file_size 0;
     # Headers must fit into it, with their cookies and policies.
-    proxy_buffer_size 32k;`
+    proxy_buffer_size 32k;
+    proxy_buffers 8 32k;`
 }
 
 function ownAnswers(): string {
