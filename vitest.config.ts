@@ -46,6 +46,19 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        test: {
+          name: 'cluster',
+          include: ['**/*.cluster.test.ts'],
+          exclude: everywhere,
+          pool: 'forks',
+          fileParallelism: false,
+          retry,
+          testTimeout: 180_000,
+          // The first of all starts also downloads what it starts.
+          hookTimeout: 600_000,
+        },
+      },
     ],
   },
 })

@@ -1,12 +1,13 @@
-/** The three tiers of tests: run by vitest, counted from its JSON report rather than from its exit code alone. */
+/** The tiers of tests: run by vitest, counted from its JSON report rather than from its exit code alone. */
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './paths.ts'
 
-export type Tier = 'unit' | 'int' | 'journey'
+/** `cluster` needs servers that not every machine can have: `npm run test:servers` runs it, `npm test` does not. */
+export type Tier = 'unit' | 'int' | 'journey' | 'cluster'
 
-/** In the order of their cost. */
+/** Those of `npm test`, in the order of their cost. */
 export const tiers: readonly Tier[] = ['unit', 'int', 'journey']
 
 /** What a tier's run came to. `failed` counts failed tests, and files that could not be loaded. */

