@@ -4,7 +4,7 @@ import {
   Metadata,
   Server,
   ServerCredentials,
-  status,
+  type status,
   type sendUnaryData,
   type ServerUnaryCall,
   type ServiceDefinition,
