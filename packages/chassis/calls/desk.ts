@@ -91,7 +91,11 @@ export class CallDesk {
     const errors = validate(input)
     if (errors.length > 0) {
       const told = errors.slice(0, FAULTS_TOLD_MAX).map(({ path, code }) => `${path} is ${code}`)
-      throw new Rejected('invalid-request', `the input of ${contract.service}.${contract.name} is not as promised: ${told.join(', ')}`, errors)
+      throw new Rejected(
+        'invalid-request',
+        `the input of ${contract.service}.${contract.name} is not as promised: ${told.join(', ')}`,
+        errors,
+      )
     }
     try {
       return await this.#gate.run(() => {

@@ -61,7 +61,11 @@ export class GrpcCarrier implements CallCarrier {
     for (const client of this.#replicas.connections()) client.close()
   }
 
-  #ask(client: Client, { contract, method, bytes }: { contract: Call; method: GrpcMethod; bytes: Buffer }, signal: AbortSignal): Promise<unknown> {
+  #ask(
+    client: Client,
+    { contract, method, bytes }: { contract: Call; method: GrpcMethod; bytes: Buffer },
+    signal: AbortSignal,
+  ): Promise<unknown> {
     const metadata = new Metadata()
     metadata.set('authorization', this.#authorization)
     const traceparent = currentTraceparent()
@@ -115,5 +119,7 @@ function faultOf(contract: Call, error: ServiceError): Fault {
     return new Fault(code, `${asked} failed: ${code}`, { cause: error, ...(after > 0 ? { retryAfterSeconds: after } : {}) })
   if (error.code === status.DEADLINE_EXCEEDED) return new Fault('deadline-exceeded', `${asked} did not answer in time`, { cause: error })
   const isBroken = BROKEN.has(error.code) || (error.code === status.INTERNAL && error.details.includes('RST_STREAM'))
-  return new Fault(isBroken ? 'unavailable' : 'internal', `${asked} was answered with ${status[error.code]}: ${error.details}`, { cause: error })
+  return new Fault(isBroken ? 'unavailable' : 'internal', `${asked} was answered with ${status[error.code]}: ${error.details}`, {
+    cause: error,
+  })
 }

@@ -53,8 +53,13 @@ const same: Read = (wire) => wire
 function ofKind(fits: (value: unknown) => boolean, kind: string): Write {
   return (value, path) => {
     if (fits(value)) return value
-    throw new Error(`${path || 'the value'} is not ${kind}`)
+    throw new Error(`${named(path)} is not ${kind}`)
   }
+}
+
+/** The whole has no path. */
+function named(path: string): string {
+  return path === '' ? 'the value' : path
 }
 
 const whole = ofKind(Number.isSafeInteger, 'an integer that a number holds exactly')
@@ -86,7 +91,7 @@ function messagePair(shape: MessageShape): Pair {
   const fields = shape.fields.map((field) => ({ ...field, pair: pairOf(field.shape) }))
   return {
     write: (value, path) => {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`${path || 'the value'} is not an object`)
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`${named(path)} is not an object`)
       const message: WireMessage = {}
       for (const field of fields) writeField(field, message, (value as WireMessage)[field.name], path)
       return message

@@ -1,6 +1,14 @@
 /** The door for calls of other processes over gRPC, by the committed .proto files. */
 import type { KeyObject } from 'node:crypto'
-import { Metadata, Server, ServerCredentials, status, type sendUnaryData, type ServerUnaryCall, type ServiceDefinition } from '@grpc/grpc-js'
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  type status,
+  type sendUnaryData,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+} from '@grpc/grpc-js'
 import { Fault, FAULTS } from '../fault.ts'
 import { withTrace } from '../telemetry/trace.ts'
 import { clockOf, deadlineMsOf } from './deadline.ts'
@@ -32,6 +40,8 @@ export interface GrpcDoor {
   readonly port: number
   /** Lets calls in flight end, 5 s at most. */
   close(): Promise<void>
+  /** Breaks off whatever is under way. */
+  kill(): Promise<void>
 }
 
 type Bytes = ServerUnaryCall<Buffer, Buffer>
@@ -64,7 +74,7 @@ export async function startGrpcDoor(hosts: readonly CallHost[], options: GrpcDoo
       error ? reject(error) : resolve(bound),
     )
   })
-  return { port, close: () => close(server) }
+  return { port, close: () => close(server, CLOSE_MS_MAX), kill: () => close(server, 0) }
 }
 
 /** Messages are read and written by the call, so that what is wrong with them is answered and logged as any other fault. */
@@ -136,9 +146,9 @@ function failureOf(error: unknown): { code: status; details: string; metadata: M
   return { code: FAULTS[fault.code].grpc, details: FAULTS[fault.code].title, metadata }
 }
 
-async function close(server: Server): Promise<void> {
+async function close(server: Server, patienceMs: number): Promise<void> {
   const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
-  const timer = setTimeout(() => server.forceShutdown(), CLOSE_MS_MAX)
+  const timer = setTimeout(() => server.forceShutdown(), patienceMs)
   await ended
   clearTimeout(timer)
 }

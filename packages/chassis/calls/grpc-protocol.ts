@@ -54,7 +54,8 @@ export class GrpcProtocol {
       path: own.path,
       writeInput: (value) => own.requestSerialize(input.write(value)),
       readInput: (bytes) => input.read(own.requestDeserialize(bytes) as WireMessage),
-      writeOutcome: (outcome) => own.responseSerialize(isRefusal(outcome) ? { refusal: writeRefusal(outcome) } : { output: output.write(outcome) }),
+      writeOutcome: (outcome) =>
+        own.responseSerialize(isRefusal(outcome) ? { refusal: writeRefusal(outcome) } : { output: output.write(outcome) }),
       readOutcome: (bytes) => {
         const reply = own.responseDeserialize(bytes) as { output?: WireMessage; refusal?: { code: string; rest: string } }
         if (reply.refusal) return { refused: reply.refusal.code, ...(JSON.parse(reply.refusal.rest) as object) }

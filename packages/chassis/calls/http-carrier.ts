@@ -20,9 +20,6 @@ const UNREACHED = new Set(['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT', 'ENOTFOUND
 /** What stands between (an ingress, a proxy) says that the service cannot answer. */
 const AWAY_STATUSES = new Set([502, 503, 504])
 
-/** Fastify's answer while it closes, before it looks at the request. */
-const CLOSING = '{"error":"Service Unavailable","message":"Service Unavailable","statusCode":503}'
-
 /** Carries calls by `POST /calls/:service/:name`. */
 export class HttpCarrier implements CallCarrier {
   readonly #directory: Directory
@@ -101,7 +98,6 @@ function outcomeOf(contract: Call, status: number, text: string): unknown {
   const document = parse(text) as ({ output?: unknown; refusal?: unknown } & Problem) | undefined
   if (status === 200 && document && 'output' in document) return document.output
   if (status === 200 && document && 'refusal' in document) return document.refusal
-  if (status === 503 && text === CLOSING) throw new Unreached('the replica is closing')
   const asked = `${contract.service}.${contract.name}`
   if (isFaultCode(document?.code)) {
     const after = document.retryAfterSeconds

@@ -24,7 +24,12 @@ export class Replicas<Connection> {
   }
 
   /** Asks one replica after the other, each once, until one is reached. Throws: what `ask` throws; `unavailable` when none is reached. */
-  async ask<T>(service: string, addresses: readonly string[], signal: AbortSignal, ask: (connection: Connection) => Promise<T>): Promise<T> {
+  async ask<T>(
+    service: string,
+    addresses: readonly string[],
+    signal: AbortSignal,
+    ask: (connection: Connection) => Promise<T>,
+  ): Promise<T> {
     const left = addresses.map((address) => this.#replicaOf(address))
     let cause: unknown
     while (left.length > 0) {
@@ -49,7 +54,9 @@ export class Replicas<Connection> {
         replica.busy--
       }
     }
-    throw new Fault('unavailable', addresses.length === 0 ? `no address of ${service} is known` : `no replica of ${service} is reached`, { cause })
+    throw new Fault('unavailable', addresses.length === 0 ? `no address of ${service} is known` : `no replica of ${service} is reached`, {
+      cause,
+    })
   }
 
   /** Every connection that was made. */
