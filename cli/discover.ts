@@ -18,6 +18,11 @@ export function serviceNames(repository: string = root): string[] {
     .sort()
 }
 
+/** Folder of a service's migrations. */
+export function migrationsOf(name: string, repository: string = root): string {
+  return join(repository, 'services', name, 'migrations')
+}
+
 /** Imports `services/<name>/service.ts` of the given names; of all unless told. Throws: when a service's name is not its folder's. */
 export async function discoverServices(repository: string = root, names: readonly string[] = serviceNames(repository)): Promise<Found[]> {
   const folder = join(repository, 'services')
@@ -25,7 +30,7 @@ export async function discoverServices(repository: string = root, names: readonl
     names.map(async (name) => {
       const { default: definition } = (await import(pathToFileURL(join(folder, name, 'service.ts')).href)) as { default: ServiceDefinition }
       if (definition.name !== name) throw new Error(`services/${name}/service.ts defines '${definition.name}'`)
-      return { definition, migrations: join(folder, name, 'migrations') }
+      return { definition, migrations: migrationsOf(name, repository) }
     }),
   )
 }

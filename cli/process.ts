@@ -103,7 +103,11 @@ async function open(site: Site): Promise<string> {
   const stopping = { began: false }
   openVitals({
     house,
-    states: async () => ({ ...(await house.states()), ...(showsPages ? { storefront: shown.pages ? 'ready' : 'starting' } : {}) }),
+    states: async () => ({
+      ...(isGateway ? await statesElsewhere(site, house) : {}),
+      ...(await house.states()),
+      ...(showsPages ? { storefront: shown.pages ? 'ready' : 'starting' } : {}),
+    }),
     serving: () => !stopping.began && isOpen(house) && (!showsPages || shown.pages !== undefined),
   })
   const notFound = apiNotFound(isGateway ? openGateway(house, site) : house.doors)
@@ -126,6 +130,15 @@ async function open(site: Site): Promise<string> {
   if (showsPages) shown.pages = await openStorefront(site)
   await untilReady(house)
   return `http://${settings.host}:${settings.port}`
+}
+
+/** What the rest of the shop says of itself; `away` is a part of which no replica is ready. */
+async function statesElsewhere({ upstreams }: Site, house: House): Promise<Record<string, string>> {
+  const elsewhere = [...serviceNames(), STOREFRONT].filter((part) => !house.services.has(part))
+  const states = await Promise.all(
+    elsewhere.map(async (part) => [part, (await upstreams.isReady(part)) ? 'ready' : 'away'] as const),
+  )
+  return Object.fromEntries(states)
 }
 
 async function openGrpc({ settings, callSecret, protocol, undo }: Site, hosts: readonly CallHost[]): Promise<void> {

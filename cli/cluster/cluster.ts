@@ -1,131 +1,130 @@
 /** The shop as many processes on one machine: servers, every service with its replicas, and a TLS entry in front. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
-import { createLog, type Log } from '@stoa/chassis/telemetry/log.ts'
-import { startKafka, type Kafka } from '../servers/kafka.ts'
-import { testCertificate } from '../servers/certificates.ts'
-import { serversCache } from '../servers/cache.ts'
-import { startNginx } from '../servers/nginx.ts'
-import { startRedis } from '../servers/redis.ts'
-import { startRegistry } from '../servers/registry.ts'
+import { createLog } from '@stoa/chassis/telemetry/log.ts'
 import { leaveDataDir, rootSecret, takeDataDir, writeRunning } from '../data-dir.ts'
-import { keptEmbedded } from '../database.ts'
-import { serviceNames } from '../discover.ts'
+import { openDatabases } from '../database.ts'
+import { migrationsOf, serviceNames } from '../discover.ts'
 import { freePort } from '../free-port.ts'
 import { prepareStorefront } from '../prepare-storefront.ts'
 import { STOREFRONT } from '../process.ts'
-import { startSandboxProcess } from '../sandbox-process.ts'
+import { startSandboxProcess, type Sandbox } from '../sandbox-process.ts'
+import { serversCache } from '../servers/cache.ts'
+import { testCertificate, type Certificate } from '../servers/certificates.ts'
+import { startNginx } from '../servers/nginx.ts'
 import type { ShopSettings } from '../shop-settings.ts'
 import { allStarted, unwind, type Shop, type Undo } from '../unwind.ts'
 import { keepProcess, type KeptProcess, type ProcessState } from './kept-process.ts'
 import { addressesOf, planProcesses, readReplicas, type PlannedProcess } from './plan.ts'
+import { keepAlive, startServers, type Servers, type Site } from './servers.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** Enough for each process's own connections, and for reading each other's streams. */
-const DATABASE_PARAMETERS = { max_connections: '500', shared_buffers: '128MB' } as const
 /** How many processes start at once: each wants a core to itself for a moment. */
 const STARTING_MAX = 4
-
-export interface Cluster extends Shop {
-  readonly processes: readonly KeptProcess[]
-}
+const READY_SECONDS_MAX = 120
 
 /** Starts a cluster and resolves when it can be bought from. Throws: what kept it from starting; nothing is left running then. */
-export async function startCluster(settings: ShopSettings, variables: Variables): Promise<Cluster> {
+export async function startCluster(settings: ShopSettings, variables: Variables): Promise<Shop> {
   await takeDataDir(settings.dataDir)
   const undo: Undo[] = [() => leaveDataDir(settings.dataDir)]
   try {
-    return await open(settings, variables, undo)
+    const origin = await open({ settings, variables, log: createLog({ level: settings.logLevel }), undo })
+    return { origin, stop: () => unwind(undo) }
   } catch (error) {
     await unwind(undo)
     throw error
   }
 }
 
-async function open(settings: ShopSettings, variables: Variables, undo: Undo[]): Promise<Cluster> {
+async function open(site: Site): Promise<string> {
+  const { settings, variables, undo } = site
   const { dataDir, host } = settings
-  const log = createLog({ level: settings.logLevel })
   rootSecret(dataDir)
   const port = settings.port === 0 ? await freePort(host) : settings.port
   const shown = host === '127.0.0.1' ? 'localhost' : host
-  const origin = variables.STOA_ORIGIN ?? `https://${shown}:${port}`
-  const parts = [...serviceNames(), STOREFRONT]
+  const origin = variables.STOA_ORIGIN || `https://${shown}:${port}`
+  const parts = [...serviceNames().filter((one) => one !== 'gateway'), STOREFRONT, 'gateway']
   const planned = await planProcesses(parts, readReplicas(variables.STOA_REPLICAS ?? '', parts), () => freePort('127.0.0.1'))
   const certificate = await testCertificate(dataDir, [shown, host])
   const [servers, sandbox] = await allStarted([
-    startServers(dataDir, log, undo),
-    settings.demo ? keptSandbox(dataDir, origin, certificate.caFile, log, undo) : undefined,
+    startServers(site),
+    settings.demo ? keptSandbox(site, origin, certificate) : undefined,
     prepareStorefront(settings.buildDir),
   ])
-  const env = {
-    ...process.env,
-    ...variables,
-    ...addressesOf(planned),
-    ...servers.env,
-    ...(sandbox && { STOA_SANDBOX_URL: sandbox.url, STOA_SANDBOX_SECRET: sandbox.secret, STOA_SMTP_URL: variables.STOA_SMTP_URL ?? sandbox.smtpUrl }),
-    STOA_ORIGIN: origin,
-    STOA_HOST: '127.0.0.1',
-    STOA_ROOT_KEY_FILE: join(dataDir, 'root.key'),
-    STOA_BUILD_DIR: settings.buildDir,
-    STOA_TRUSTED_PROXIES: ['127.0.0.1', ...settings.trustedProxies].join(','),
-    NODE_EXTRA_CA_CERTS: certificate.caFile,
-    NODE_COMPILE_CACHE: join(dataDir, 'compile-cache'),
-  }
-  const processes = await startProcesses(planned, env, undo)
+  await makeDatabases(site, servers)
+  await startProcesses(planned, { ...variables, ...tellProcesses(site, { origin, servers, sandbox, certificate }), ...addressesOf(planned) }, undo)
   const addresses = (part: string) => planned.filter((one) => one.services.includes(part)).map((one) => `127.0.0.1:${one.httpPort}`)
-  const nginx = await startNginx({
-    cacheDir: serversCache(),
-    dataDir,
-    httpsPort: port,
-    host,
-    gateways: addresses('gateway'),
-    pages: addresses(STOREFRONT),
-    certificate,
-  })
-  undo.push(() => nginx.stop())
+  const entry = () =>
+    startNginx({
+      cacheDir: serversCache(),
+      dataDir,
+      httpsPort: port,
+      host,
+      gateways: addresses('gateway'),
+      pages: addresses(STOREFRONT),
+      certificate,
+    })
+  keepAlive(site, 'NGINX', await entry(), entry)
+  const doors = addresses('gateway').map((one) => `http://${one}`)
+  await untilReady(doors[0] as string)
   writeRunning(dataDir, {
     pid: process.pid,
-    doors: addresses('gateway').map((one) => `http://${one}`),
+    doors,
     databaseHost: servers.databaseHost,
     databasePrefix: settings.databasePrefix,
     sandboxUrl: sandbox?.url ?? null,
   })
-  return { origin, processes, stop: () => unwind(undo) }
+  return origin
+}
+
+interface Told {
+  readonly origin: string
+  readonly servers: Servers
+  readonly sandbox: Sandbox | undefined
+  readonly certificate: Certificate
+}
+
+/** What every process is told beside the settings of the shop. */
+function tellProcesses({ settings, variables }: Site, { origin, servers, sandbox, certificate }: Told): Variables {
+  const { dataDir, buildDir, trustedProxies } = settings
+  return {
+    ...servers.addresses,
+    ...(sandbox && {
+      STOA_SANDBOX_URL: sandbox.url,
+      STOA_SANDBOX_SECRET: sandbox.secret,
+      STOA_SMTP_URL: variables.STOA_SMTP_URL || sandbox.smtpUrl,
+    }),
+    STOA_ORIGIN: origin,
+    STOA_HOST: '127.0.0.1',
+    STOA_ROOT_KEY_FILE: join(dataDir, 'root.key'),
+    STOA_BUILD_DIR: buildDir,
+    STOA_TRUSTED_PROXIES: ['127.0.0.1', ...trustedProxies].join(','),
+    NODE_EXTRA_CA_CERTS: certificate.caFile,
+    NODE_COMPILE_CACHE: join(dataDir, 'compile-cache'),
+  }
 }
 
 /** The sandbox tells the shop of payments by its public address: it must know who signed for that. */
-async function keptSandbox(dataDir: string, origin: string, caFile: string, log: Log, undo: Undo[]) {
-  const sandbox = await startSandboxProcess(dataDir, origin, log, { NODE_EXTRA_CA_CERTS: caFile })
+async function keptSandbox({ settings, log, undo }: Site, origin: string, { caFile }: Certificate): Promise<Sandbox> {
+  const sandbox = await startSandboxProcess(settings.dataDir, origin, log, { NODE_EXTRA_CA_CERTS: caFile })
   undo.push(() => sandbox.stop())
   return sandbox
 }
 
-async function startServers(dataDir: string, log: Log, undo: Undo[]): Promise<{ databaseHost: string; env: Record<string, string> }> {
-  const cacheDir = serversCache()
-  const kept = async <S extends { stop(): Promise<void> }>(starting: Promise<S>): Promise<S> => {
-    const server = await starting
-    undo.push(() => server.stop())
-    return server
-  }
-  const [database, kafka, registry, redis] = await allStarted([
-    keptEmbedded(dataDir, log, undo, DATABASE_PARAMETERS),
-    kept<Kafka>(startKafka({ cacheDir, dataDir, brokers: 1 })),
-    kept(startRegistry({ cacheDir, dataDir })),
-    kept(startRedis({ cacheDir, dataDir })),
-  ])
-  const login = `${database.superuser}:${encodeURIComponent(database.password)}`
-  return {
-    databaseHost: database.host,
-    env: {
-      STOA_DATABASE_URL: `postgresql://${login}@localhost/postgres?host=${encodeURIComponent(database.host)}`,
-      STOA_KAFKA_BROKERS: kafka.bootstrap.join(','),
-      STOA_SCHEMA_REGISTRY_URL: registry.url,
-      STOA_REDIS_URL: redis.url,
-    },
-  }
+/** All databases at once and beforehand, so that no process finds another's missing. */
+async function makeDatabases({ settings, log }: Site, { addresses }: Servers): Promise<void> {
+  const databases = await openDatabases({
+    settings: { ...settings, databaseUrl: addresses.STOA_DATABASE_URL },
+    secret: rootSecret(settings.dataDir),
+    connections: async () => new Map(serviceNames().map((name) => [name, 0])),
+    log,
+    undo: [],
+  })
+  await Promise.all(serviceNames().map((name) => databases.open(name, migrationsOf(name))))
 }
 
-async function startProcesses(planned: readonly PlannedProcess[], env: Variables, undo: Undo[]): Promise<KeptProcess[]> {
+async function startProcesses(planned: readonly PlannedProcess[], env: Variables, undo: Undo[]): Promise<void> {
   const processes: KeptProcess[] = []
   undo.push(() => Promise.all(processes.map((one) => one.stop())).then(() => {}))
   const waiting = [...planned]
@@ -143,10 +142,21 @@ async function startProcesses(planned: readonly PlannedProcess[], env: Variables
     }
   }
   await allStarted(Array.from({ length: STARTING_MAX }, starter))
-  return processes
 }
 
 /** A line for each change, for the terminal and for whoever reads it later. */
 function tell(name: string, state: ProcessState, about: string): void {
   console.log(`${name.padEnd(16)} ${state}${about === '' ? '' : ` (${about})`}`)
+}
+
+async function untilReady(gateway: string): Promise<void> {
+  const until = Date.now() + READY_SECONDS_MAX * 1000
+  let said = ''
+  while (Date.now() < until) {
+    const answer = await fetch(`${gateway}/health/ready`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
+    if (answer?.ok) return
+    said = (await answer?.text()) ?? 'nothing'
+    await sleep(100)
+  }
+  throw new Error(`the shop did not become ready within ${READY_SECONDS_MAX} s; the gateway said: ${said}`)
 }

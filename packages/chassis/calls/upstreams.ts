@@ -50,17 +50,17 @@ class Replica {
   }
 
   async look(): Promise<void> {
+    this.serving = await this.says('/health/serving')
+  }
+
+  /** Whether it answers 200 to a question after its health. */
+  async says(path: string): Promise<boolean> {
     try {
-      const { statusCode, body } = await this.pool.request({
-        method: 'GET',
-        path: '/health/serving',
-        headersTimeout: LOOK_TIMEOUT_MS,
-        signal: AbortSignal.timeout(LOOK_TIMEOUT_MS),
-      })
+      const { statusCode, body } = await this.pool.request({ method: 'GET', path, signal: AbortSignal.timeout(LOOK_TIMEOUT_MS) })
       await body.dump()
-      this.serving = statusCode === 200
+      return statusCode === 200
     } catch {
-      this.serving = false
+      return false
     }
   }
 }
@@ -83,9 +83,10 @@ export class Upstreams {
     this.#looking = this.#look()
   }
 
-  /** Whether any replica of a service takes requests, as last seen. */
-  serves(service: string): boolean {
-    return this.#upstreamOf(service).replicas.some((one) => one.serving)
+  /** Whether any replica of a service says that it is ready. */
+  async isReady(service: string): Promise<boolean> {
+    const said = await Promise.all(this.#upstreamOf(service).replicas.map((one) => one.says('/health/ready')))
+    return said.includes(true)
   }
 
   /**

@@ -2,7 +2,8 @@
 import { Database, type ConnectionSettings } from '../database/database.ts'
 import type { Signals } from '../signals.ts'
 import { Ears } from './ears.ts'
-import type { StreamSource } from './ports.ts'
+import { Fault } from '../fault.ts'
+import type { LogRecord, StreamSource } from './ports.ts'
 import { PostgresSource } from './postgres-streams.ts'
 
 /** A service elsewhere: the streams it publishes, and how they are read. */
@@ -34,7 +35,7 @@ export class RemoteStreams {
   source(stream: string): StreamSource | undefined {
     const publisher = this.#publisherOf.get(stream)
     if (!publisher) return undefined
-    const source = this.#sources.get(stream) ?? new PostgresSource(this.#open(publisher).database, stream)
+    const source = this.#sources.get(stream) ?? new PatientSource(new PostgresSource(this.#open(publisher).database, stream))
     this.#sources.set(stream, source)
     return source
   }
@@ -52,4 +53,33 @@ export class RemoteStreams {
     this.#opened.set(publisher, opened)
     return opened
   }
+}
+
+/** SQLSTATEs of a database, login, right or table that is not there: its service has not made it yet. */
+const NOT_YET = new Set(['3D000', '28000', '28P01', '42501', '3F000', '42P01'])
+
+/** A stream whose service may start later than its readers: until then it is unavailable. */
+class PatientSource implements StreamSource {
+  readonly #source: StreamSource
+
+  constructor(source: StreamSource) {
+    this.#source = source
+  }
+
+  get stream(): string {
+    return this.#source.stream
+  }
+
+  read(after: ReadonlyMap<number, number>, limit: number): Promise<LogRecord[]> {
+    return this.#source.read(after, limit).catch(asAway)
+  }
+
+  heads(): Promise<Map<number, number>> {
+    return this.#source.heads().catch(asAway)
+  }
+}
+
+function asAway(error: unknown): never {
+  const { code } = error as { code?: string }
+  throw NOT_YET.has(code ?? '') ? new Fault('unavailable', 'the stream is not there yet', { cause: error }) : error
 }

@@ -1,0 +1,112 @@
+/** The servers of a cluster on one machine: each its own, unless the settings name another; started again when they die. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Log } from '@stoa/chassis/telemetry/log.ts'
+import { keptEmbedded } from '../database.ts'
+import { serversCache } from '../servers/cache.ts'
+import { startKafka } from '../servers/kafka.ts'
+import { startRedis } from '../servers/redis.ts'
+import { startRegistry } from '../servers/registry.ts'
+import type { ShopSettings } from '../shop-settings.ts'
+import { allStarted, type Undo } from '../unwind.ts'
+
+/** Settings by which every process of the shop reaches the servers. */
+export interface ServerAddresses {
+  readonly STOA_DATABASE_URL: string
+  readonly STOA_KAFKA_BROKERS: string
+  readonly STOA_SCHEMA_REGISTRY_URL: string
+  readonly STOA_REDIS_URL: string
+}
+
+export interface Servers {
+  /** Folder of the database's socket; null when the database is somebody else's. */
+  readonly databaseHost: string | null
+  readonly addresses: ServerAddresses
+}
+
+/** Something that ends, and whose end is heard of. */
+interface Mortal {
+  readonly exited: Promise<void>
+  stop(): Promise<void>
+}
+
+export interface Site {
+  readonly settings: ShopSettings
+  readonly variables: Readonly<Record<string, string | undefined>>
+  readonly log: Log
+  readonly undo: Undo[]
+}
+
+/** Enough for each process's own connections, and for reading each other's streams. */
+const DATABASE_PARAMETERS = { max_connections: '500', shared_buffers: '128MB' } as const
+const AGAIN_MS = 500
+const RESTARTS_MAX = 1000
+
+/** Starts what is not given, all at once. */
+export async function startServers(site: Site): Promise<Servers> {
+  const { settings, variables } = site
+  const place = { cacheDir: serversCache(), dataDir: settings.dataDir }
+  const [database, brokers, registry, redis] = await allStarted([
+    settings.databaseUrl === '' ? ownDatabase(site) : { databaseHost: null, url: settings.databaseUrl },
+    variables.STOA_KAFKA_BROKERS || ownKafka(site, place),
+    variables.STOA_SCHEMA_REGISTRY_URL || ownServer(site, 'the schema registry', () => startRegistry(place)),
+    variables.STOA_REDIS_URL || ownServer(site, 'Redis', () => startRedis(place)),
+  ])
+  return {
+    databaseHost: database.databaseHost,
+    addresses: {
+      STOA_DATABASE_URL: database.url,
+      STOA_KAFKA_BROKERS: brokers,
+      STOA_SCHEMA_REGISTRY_URL: registry,
+      STOA_REDIS_URL: redis,
+    },
+  }
+}
+
+async function ownDatabase({ settings, log, undo }: Site): Promise<{ databaseHost: string; url: string }> {
+  const { host, superuser, password } = await keptEmbedded(settings.dataDir, log, undo, DATABASE_PARAMETERS)
+  const login = `${superuser}:${encodeURIComponent(password)}`
+  return { databaseHost: host, url: `postgresql://${login}@localhost/postgres?host=${encodeURIComponent(host)}` }
+}
+
+async function ownKafka(site: Site, place: { cacheDir: string; dataDir: string }): Promise<string> {
+  const kafka = await startKafka({ ...place, brokers: 1 })
+  keepAlive(site, 'Kafka', kafka.brokers[0] as Mortal, async () => {
+    await kafka.restart(0)
+    return kafka.brokers[0] as Mortal
+  })
+  return kafka.bootstrap.join(',')
+}
+
+/** Starts a server that is found at the same address after each start. */
+async function ownServer(site: Site, title: string, start: () => Promise<Mortal & { readonly url: string }>): Promise<string> {
+  const server = await start()
+  keepAlive(site, title, server, start)
+  return server.url
+}
+
+/** Starts a server again when it dies, until the cluster ends. */
+export function keepAlive({ log, undo }: Pick<Site, 'log' | 'undo'>, title: string, first: Mortal, again: () => Promise<Mortal>): void {
+  let current = first
+  let stopping = false
+  const kept = (async () => {
+    for (let restarts = 0; restarts < RESTARTS_MAX; restarts++) {
+      await current.exited
+      if (stopping) return
+      log.warn({ restarts }, `${title} died and is started again`)
+      await sleep(AGAIN_MS)
+      if (stopping) return
+      current = await again().catch((error: unknown) => {
+        log.error({ error }, `${title} did not come back`)
+        return current
+      })
+    }
+    log.error({}, `${title} died too often`)
+  })()
+  undo.push(async () => {
+    stopping = true
+    await current.stop()
+    await kept
+    // It may have come back while it was ended.
+    await current.stop()
+  })
+}
