@@ -232,6 +232,13 @@ describe.each(ways.map((way) => [way.name, way] as const))('over %s', (name, way
     expect(await faultOf(way.caller([]).send(Echo, plain, never))).toMatchObject({ code: 'unavailable' })
   })
 
+  test('a caller that was closed finds nobody', async () => {
+    const carrier = way.caller([(await way.serve(known, answer)).port])
+    expect(await carrier.send(Echo, plain, never)).toEqual(plain)
+    await carrier.close()
+    expect(await faultOf(carrier.send(Echo, plain, never))).toMatchObject({ code: 'unavailable' })
+  })
+
   test('a replica that was killed is found again within a second of its return', async () => {
     const first = await way.serve(known, answer)
     const carrier = way.caller([first.port])

@@ -1,4 +1,5 @@
 /** What both doors for calls have in common: who answers what, checked as everything that came over a wire. */
+import { Value } from 'typebox/value'
 import type { Call, FieldError } from '../contract.ts'
 import { asFault, FAULTS } from '../fault.ts'
 import { bodyValidator, type Validator } from '../http/validation.ts'
@@ -88,7 +89,9 @@ export class CallDesk {
 
   /** The output or refusal. Throws: `Rejected` for input that is not as the contract says; a `Fault` for all else. */
   async answer({ contract, host, validate }: Answered, input: unknown, ms: number, signal: AbortSignal): Promise<unknown> {
-    const errors = validate(input)
+    let errors = validate(input)
+    // A caller of a newer version may say more than is known here: what is not declared is left out, as protobuf does.
+    if (errors.length > 0) errors = validate(Value.Clean(contract.input, input))
     if (errors.length > 0) {
       const told = errors.slice(0, FAULTS_TOLD_MAX).map(({ path, code }) => `${path} is ${code}`)
       throw new Rejected(

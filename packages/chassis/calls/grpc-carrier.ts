@@ -39,6 +39,7 @@ export class GrpcCarrier implements CallCarrier {
   readonly #directory: Directory
   readonly #protocol: GrpcProtocol
   readonly #authorization: string
+  #closed = false
   readonly #replicas = new Replicas((address) => new Client(address, credentials.createInsecure(), CHANNEL))
 
   constructor(options: { readonly directory: Directory; readonly secret: KeyObject; readonly protocol: GrpcProtocol }) {
@@ -48,6 +49,8 @@ export class GrpcCarrier implements CallCarrier {
   }
 
   async send(contract: Call, input: unknown, signal: AbortSignal): Promise<unknown> {
+    // A closed channel throws what looks like a bug.
+    if (this.#closed) throw new Fault('unavailable', 'calls have ended: the process is closing')
     const method = this.#protocol.methodOf(contract)
     const bytes = bytesOf(contract, method, input)
     return this.#replicas.ask(contract.service, this.#directory.grpcOf(contract.service), signal, async (client) => {
@@ -58,6 +61,7 @@ export class GrpcCarrier implements CallCarrier {
 
   /** Ends all connections; calls in flight fail. */
   close(): void {
+    this.#closed = true
     for (const client of this.#replicas.connections()) client.close()
   }
 

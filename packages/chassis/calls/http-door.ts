@@ -2,7 +2,6 @@
 import type { KeyObject } from 'node:crypto'
 import fastJson from 'fast-json-stringify'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Value } from 'typebox/value'
 import { isRefusal } from '../contract.ts'
 import { Fault, FAULTS } from '../fault.ts'
 import { problem, sendProblem } from '../http/problems.ts'
@@ -24,6 +23,8 @@ export function mountCalls(app: StoaServer, hosts: readonly CallHost[], secret: 
   const shared = {
     method: 'POST',
     bodyLimit: CALL_BYTES_MAX,
+    // Headers for browsers: none calls here.
+    helmet: false,
     onRequest: async (request: FastifyRequest, reply: FastifyReply) =>
       pass.fits(request.headers.authorization) ? undefined : sendProblem(reply, problem(401, 'unauthenticated', request.id)),
   } as const
@@ -54,8 +55,7 @@ async function answer(desk: CallDesk, called: Answered, request: FastifyRequest,
   }
   reply.raw.once('close', gone)
   try {
-    // A caller of a newer version may say more than is known here: what is not declared is left out, as protobuf does.
-    return await desk.answer(called, Value.Clean(called.contract.input, request.body), ms, clock.signal)
+    return await desk.answer(called, request.body, ms, clock.signal)
   } finally {
     reply.raw.off('close', gone)
     clock.end()

@@ -37,7 +37,7 @@ export interface Way {
   /** Starts a replica that answers `contracts`; on a free port unless told. */
   serve(contracts: readonly Call[], answer: CallTarget, port?: number): Promise<Replica>
   /** A caller that knows these ports. */
-  caller(ports: readonly number[], secret?: KeyObject): CallCarrier
+  caller(ports: readonly number[], secret?: KeyObject): CallCarrier & { close(): void | Promise<void> }
   end(): Promise<void>
 }
 
