@@ -9,6 +9,7 @@ import { Tails } from '../events/tails.ts'
 import { Authenticator } from '../http/authentication.ts'
 import { createServer, mountService } from '../http/server.ts'
 import type { ServerOptions, StoaServer } from '../http/server-options.ts'
+import type { KafkaCarrier } from '../kafka/carrier.ts'
 import type { CallFn, ServiceDefinition } from '../service.ts'
 import { Signals } from '../signals.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -35,6 +36,10 @@ export interface HouseOptions {
   /** Services that are not here but answer calls all the same (tests). */
   readonly elsewhere?: ReadonlyMap<string, CallTarget>
   readonly fetchKeys: (call: CallFn) => Promise<JSONWebKeySet>
+  /** Carries events between processes. Whoever opened it closes it, after `stop`. It wakes readers by `signals`. */
+  readonly kafka?: KafkaCarrier
+  /** Shared with the carrier; made here otherwise. */
+  readonly signals?: Signals
 }
 
 export interface House {
@@ -57,7 +62,9 @@ export interface House {
 
 /** Opens databases and doors; nothing runs before `start`. */
 export async function openHouse(options: HouseOptions): Promise<House> {
-  const signals = new Signals()
+  const signals = options.signals ?? new Signals()
+  const { kafka } = options
+  kafka?.learn(options.services.map((one) => one.definition))
   const metrics = createMetrics()
   const carrier = new InProcessCarrier()
   for (const [service, target] of options.elsewhere ?? []) carrier.attach(service, target)
@@ -65,7 +72,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     metrics.calls.observe({ service: contract.service, call: contract.name, outcome: ok ? 'answered' : 'failed' }, seconds),
   )
   const sources = new Map<string, StreamSource>()
-  const sourceOf = (stream: string) => sources.get(stream)
+  const sourceOf = (stream: string) => kafka?.source(stream) ?? sources.get(stream)
   const tails = new Tails(signals, sourceOf)
   const services = new Map<string, ServiceRuntime>()
   for (const { definition, connection, connectionsMax } of options.services) {
@@ -87,6 +94,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       call,
       tail: tails.tail,
       sourceOf,
+      ...(kafka ? { kafka } : {}),
     })
     carrier.attach(name, (method, input, signal) => runtime.answerCall(method, input, signal))
     services.set(name, runtime)

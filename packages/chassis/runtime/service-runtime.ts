@@ -7,6 +7,7 @@ import { StreamReader } from '../events/consume.ts'
 import type { StreamSource } from '../events/ports.ts'
 import { openStreams, PostgresConsumerStore, PostgresSequencer } from '../events/postgres-streams.ts'
 import { received, startReaders } from './readers.ts'
+import type { KafkaCarrier } from '../kafka/carrier.ts'
 import { isTransient } from '../fault.ts'
 import { PostgresMoments } from '../moments/postgres-moments.ts'
 import { deriveSecret } from '../secrets.ts'
@@ -21,6 +22,7 @@ import { executeCall, resumeAbandoned, type Execution } from './execute.ts'
 import { startJobs, startMoments } from './housekeeping.ts'
 import { runLoop } from './loops.ts'
 import { PLATFORM_DOORS } from './platform-doors.ts'
+import { startPublishing } from './publishing.ts'
 
 export interface RuntimeParts {
   readonly definition: ServiceDefinition
@@ -34,6 +36,8 @@ export interface RuntimeParts {
   readonly tail: TailFn
   /** Where another service's stream is read from; undefined while nobody publishes it here. */
   readonly sourceOf: (stream: string) => StreamSource | undefined
+  /** Copies what this service publishes to Kafka; streams stay in the database otherwise. */
+  readonly kafka?: KafkaCarrier
 }
 
 export type ServiceState = 'starting' | 'ready' | 'stopping' | 'failed'
@@ -107,6 +111,7 @@ export class ServiceRuntime implements Execution {
     if (streams.length === 0) return
     await openStreams(this.database, streams)
     this.#loops.push(this.#sequence())
+    if (this.parts.kafka) this.#loops.push(...startPublishing(this, this.parts.kafka))
   }
 
   /** Starts the loops, prepares, and becomes ready. */
