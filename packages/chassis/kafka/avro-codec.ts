@@ -1,5 +1,5 @@
 /** Encodes JSON as Avro and back, driven by the schema alone: whoever has a writer's schema can read what it wrote. */
-import { Type, types, type Schema } from 'avsc'
+import avsc, { type Schema, type Type } from 'avsc'
 import { type AvroComplex, type AvroField, type AvroSchema, isUnion } from './avro.ts'
 
 /** Puts a JSON value into the shape that avsc encodes, and takes it out again. */
@@ -9,7 +9,7 @@ interface Shape {
 }
 
 /** The library's own integers are wrong beyond 2^52; these are right as far as a number is exact. */
-const exactLong = types.LongType.__with({
+const exactLong = avsc.types.LongType.__with({
   fromBuffer: (bytes: Buffer) => Number(bytes.readBigInt64LE()),
   toBuffer: (value: number) => {
     const bytes = Buffer.allocUnsafe(8)
@@ -29,7 +29,7 @@ export class AvroCodec {
 
   constructor(schema: AvroSchema) {
     // Unions are always wrapped: which branch it is then never depends on guessing.
-    this.type = Type.forSchema(schema as Schema, { wrapUnions: 'always', registry: { long: exactLong } })
+    this.type = avsc.Type.forSchema(schema as Schema, { wrapUnions: 'always', registry: { long: exactLong } })
     this.#shape = new Shapes().of(schema)
   }
 
