@@ -4,6 +4,7 @@ import { loadContracts } from '@stoa/chassis/documents/contracts.ts'
 import { buildOpenApi } from '@stoa/chassis/documents/openapi.ts'
 import { readHouse } from '../tidy/house.ts'
 import { buildAsyncApi } from './asyncapi.ts'
+import { avroFiles, refusedChanges } from './avro.ts'
 import { permissionsMatrix } from './permissions.ts'
 import { serviceMap } from './service-map.ts'
 import { loadRooms } from './services.ts'
@@ -17,7 +18,13 @@ export async function generatedFiles(root: string): Promise<Map<string, string>>
     ['contracts/generated/asyncapi.json', json(buildAsyncApi(contracts, rooms))],
     ['docs/service-map.md', serviceMap(rooms, contracts)],
     ['docs/api-permissions.md', permissionsMatrix(contracts)],
+    ...avroFiles(contracts),
   ])
+}
+
+/** Changes of contracts that may not be written: one line for each. */
+export async function refused(root: string): Promise<string[]> {
+  return refusedChanges(root, await loadContracts(join(root, 'contracts')))
 }
 
 function json(value: unknown): string {

@@ -13,6 +13,9 @@ export interface LoggedRecord {
 
 type FetchResponse = Awaited<ReturnType<Consumer['fetch']>>
 
+/** In place of a partition: the whole topic. */
+export const WHOLE_TOPIC = -1
+
 /** Where to read a partition. */
 export interface Place {
   readonly topic: string
@@ -38,7 +41,8 @@ export class Displaced extends Error {
   readonly places: readonly Place[]
 
   constructor(places: readonly Place[], cause: unknown) {
-    super(`Kafka: no such place: ${places.map((one) => `${one.topic}/${one.part}@${one.offset}`).join(', ')}`, { cause })
+    const names = places.map(({ topic, part, offset }) => (part === WHOLE_TOPIC ? `topic ${topic}` : `${topic}/${part} at ${offset}`))
+    super(`Kafka: there is no ${names.join(', ')}`, { cause })
     this.places = places
   }
 }
@@ -65,10 +69,10 @@ export class Fetcher {
   async topic(topic: string): Promise<{ id: string; leaders: readonly number[] }> {
     try {
       const found = (await this.#open().metadata({ topics: [topic] })).topics.get(topic)
-      if (!found) throw new Displaced([{ topic, part: -1, offset: 0 }], undefined)
+      if (!found) throw new Displaced([{ topic, part: WHOLE_TOPIC, offset: 0 }], undefined)
       return { id: found.id, leaders: found.partitions.map((one) => one.leader) }
     } catch (error) {
-      throw this.#judged(error, [{ topic, part: -1, offset: 0 }], 'metadata')
+      throw this.#judged(error, [{ topic, part: WHOLE_TOPIC, offset: 0 }], 'metadata')
     }
   }
 
@@ -81,7 +85,7 @@ export class Fetcher {
       const [first, end] = await Promise.all([ask(EARLIEST), ask(LATEST)])
       return new Map(parts.map((part) => [part, { first: Number(first[part]), end: Number(end[part]) }]))
     } catch (error) {
-      throw this.#judged(error, [{ topic, part: -1, offset: 0 }], 'offsets')
+      throw this.#judged(error, [{ topic, part: WHOLE_TOPIC, offset: 0 }], 'offsets')
     }
   }
 

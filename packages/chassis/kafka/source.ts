@@ -5,7 +5,7 @@
 import { Fault } from '../fault.ts'
 import { UnreadableRecord, type LogRecord, type StreamSource } from '../events/ports.ts'
 import type { Signals } from '../signals.ts'
-import { Displaced, type Fetcher } from './fetcher.ts'
+import { Displaced, type Fetcher, WHOLE_TOPIC } from './fetcher.ts'
 import { PartitionLog } from './partition-log.ts'
 import type { EventSchemas } from './schemas.ts'
 import type { Held } from './segment.ts'
@@ -108,7 +108,7 @@ export class KafkaSource implements StreamSource {
   #forgetAfter(error: unknown): void {
     if (!(error instanceof Displaced)) return
     for (const { part } of error.places) {
-      if (part === -1) return this.#forgetAll()
+      if (part === WHOLE_TOPIC) return this.#forgetAll()
       this.#logs.get(part)?.displaced()
       this.#heads.delete(part)
     }

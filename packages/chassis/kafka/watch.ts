@@ -1,6 +1,6 @@
 /** Watches the ends of all logs this process reads: one long poll per broker, whatever the number of topics and readers. */
 import { Signals } from '../signals.ts'
-import { Displaced, Fetcher, type Page, type Place } from './fetcher.ts'
+import { Displaced, Fetcher, type Page, type Place, WHOLE_TOPIC } from './fetcher.ts'
 import type { KafkaAccess } from './client.ts'
 
 /** The end of a partition's log, as somebody keeps it in memory. */
@@ -104,7 +104,7 @@ export class Watch {
 
   #release(places: readonly Place[]): void {
     for (const [name, tape] of [...this.#tapes]) {
-      if (!places.some(({ topic, part }) => topic === tape.topic && (part === -1 || part === tape.part))) continue
+      if (!places.some(({ topic, part }) => topic === tape.topic && (part === WHOLE_TOPIC || part === tape.part))) continue
       this.#tapes.delete(name)
       tape.displaced()
       this.#signals.raise(`stream:${tape.stream}`)
