@@ -35,6 +35,18 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'cluster',
+          include: ['**/*.cluster.test.ts'],
+          exclude: everywhere,
+          pool: 'forks',
+          fileParallelism: false,
+          globalSetup: ['packages/chassis/testing/server.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
           name: 'journey',
           include: ['tests/**/*.journey.test.ts'],
           exclude: everywhere,

@@ -1,11 +1,14 @@
 /** `npm run generate`: writes the generated documents; with `--check` compares them and writes nothing. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { generatedFiles } from '../tools/generate/documents.ts'
+import { generatedFiles, refused } from '../tools/generate/documents.ts'
 import { isMain, root } from './paths.ts'
 
-/** Writes or compares. Resolves with the exit code: 1 when `--check` finds a difference. */
+/** Writes or compares. Resolves with the exit code: 1 when `--check` finds a difference, or when an event changed so that it needs a new version. */
 export async function main(argv: string[]): Promise<number> {
+  const refusals = await refused(root)
+  for (const line of refusals) console.log(line)
+  if (refusals.length > 0) return 1
   const files = await generatedFiles(root)
   const stale = [...files].filter(([path, text]) => !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== text)
   if (argv.includes('--check')) {

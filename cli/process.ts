@@ -13,12 +13,14 @@ import { Upstreams } from '@stoa/chassis/calls/upstreams.ts'
 import type { Route } from '@stoa/chassis/contract.ts'
 import { loadContracts, type Contracts } from '@stoa/chassis/documents/contracts.ts'
 import { RemoteStreams, type RemotePublisher } from '@stoa/chassis/events/remote-streams.ts'
+import { isTransient } from '@stoa/chassis/fault.ts'
+import { openKafka, type KafkaCarrier } from '@stoa/chassis/kafka/carrier.ts'
 import { forwardService } from '@stoa/chassis/http/forward.ts'
 import { apiNotFound } from '@stoa/chassis/http/server.ts'
 import { Environment } from '@stoa/chassis/runtime/environment.ts'
 import { openHouse, type House, type Neighbours } from '@stoa/chassis/runtime/house.ts'
 import { deriveSecret } from '@stoa/chassis/secrets.ts'
-import type { Signals } from '@stoa/chassis/signals.ts'
+import { Signals } from '@stoa/chassis/signals.ts'
 import { createLog, type Log } from '@stoa/chassis/telemetry/log.ts'
 import { SigningKeys } from '@stoa/contracts/identity.ts'
 import { demoPictures } from '@stoa/demo/pictures.ts'
@@ -167,6 +169,10 @@ async function openHouseHere(site: Site): Promise<House> {
       connectionsMax: connections.get(definition.name) as number,
     })),
   )
+  const signals = new Signals()
+  const kafka = openKafkaHere(site, signals)
+  // Without Kafka for the moment, orders are taken all the same: topics are made when it is back, by whoever first misses one.
+  await kafka?.ensureTopics(found.map((one) => one.definition)).catch(unlessAway)
   const house = await openHouse({
     services,
     environment: new Environment(variables),
@@ -178,10 +184,26 @@ async function openHouseHere(site: Site): Promise<House> {
     trustedProxies: settings.trustedProxies,
     apiHost: settings.apiHost,
     fetchKeys: async (call) => (await call(SigningKeys, {})) as { keys: [] },
-    neighbours: (signals) => neighboursOf(site, databases, signals),
+    signals,
+    neighbours: neighboursOf(site, databases, signals),
+    ...(kafka ? { kafka } : {}),
   })
   undo.push(() => house.stop())
   return house
+}
+
+/** Kafka, when the settings name brokers; else events are read from the database that they were written to. */
+function openKafkaHere({ settings, undo }: Site, signals: Signals): KafkaCarrier | undefined {
+  const { kafkaBrokers, schemaRegistryUrl } = settings
+  if (kafkaBrokers.length === 0) return undefined
+  if (schemaRegistryUrl === '') throw new Error('STOA_SCHEMA_REGISTRY_URL is missing: events travel over Kafka with schemas')
+  const kafka = openKafka({ brokers: kafkaBrokers, registryUrl: schemaRegistryUrl, clientId: `stoa-${settings.services.join('-')}`, signals })
+  undo.push(() => kafka.close())
+  return kafka
+}
+
+function unlessAway(error: unknown): void {
+  if (!isTransient(error)) throw error
 }
 
 /** Throws: when there are none, for the embedded PostgreSQL serves one process alone. */

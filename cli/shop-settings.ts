@@ -53,6 +53,16 @@ export const RootKeyFile = setting(
   Type.String({ default: '' }),
   'file of the secret that all others are derived from, the same for each process of a shop; root.key in the data directory unless told',
 )
+export const KafkaBrokers = setting(
+  'STOA_KAFKA_BROKERS',
+  Type.String({ default: '' }),
+  'host:port of some brokers, separated by commas: events travel by Kafka between the processes of a shop; by PostgreSQL unless told',
+)
+export const SchemaRegistryUrl = setting(
+  'STOA_SCHEMA_REGISTRY_URL',
+  Type.String({ default: '' }),
+  'address of the schema registry beside Kafka (Confluent API)',
+)
 export const GrpcPort = setting(
   'STOA_GRPC_PORT',
   Type.Integer({ default: 3001, minimum: 1, maximum: 65_535 }),
@@ -90,6 +100,8 @@ export interface ShopSettings {
   /** Services of this process; empty: all, in this one. */
   readonly services: readonly string[]
   readonly rootKeyFile: string
+  readonly kafkaBrokers: readonly string[]
+  readonly schemaRegistryUrl: string
   readonly grpcPort: number
   readonly drainSeconds: number
 }
@@ -107,6 +119,8 @@ export const SHOP_SETTINGS = [
   DatabasePrefix,
   Services,
   RootKeyFile,
+  KafkaBrokers,
+  SchemaRegistryUrl,
   GrpcPort,
   HttpAddresses,
   GrpcAddresses,
@@ -134,6 +148,8 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     databaseUrls: databaseUrls(variables),
     services: listed(environment.get(Services)),
     rootKeyFile: environment.get(RootKeyFile) === '' ? join(dataDir, 'root.key') : resolve(root, environment.get(RootKeyFile)),
+    kafkaBrokers: listed(environment.get(KafkaBrokers)),
+    schemaRegistryUrl: environment.get(SchemaRegistryUrl),
     grpcPort: environment.get(GrpcPort),
     drainSeconds: environment.get(DrainSeconds),
   }

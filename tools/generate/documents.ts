@@ -6,6 +6,7 @@ import { buildOpenApi } from '@stoa/chassis/documents/openapi.ts'
 import { buildProto, grpcServices } from '@stoa/chassis/documents/proto.ts'
 import { readHouse } from '../tidy/house.ts'
 import { buildAsyncApi } from './asyncapi.ts'
+import { avroFiles, refusedChanges } from './avro.ts'
 import { permissionsMatrix } from './permissions.ts'
 import { serviceMap } from './service-map.ts'
 import { loadRooms } from './services.ts'
@@ -20,6 +21,7 @@ export async function generatedFiles(root: string): Promise<Map<string, string>>
     ...protoFiles(root, contracts),
     ['docs/service-map.md', serviceMap(rooms, contracts)],
     ['docs/api-permissions.md', permissionsMatrix(contracts)],
+    ...avroFiles(contracts),
   ])
 }
 
@@ -30,6 +32,11 @@ function protoFiles(root: string, contracts: Contracts): [string, string][] {
     const committed = existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined
     return [path, buildProto(service, calls, committed)]
   })
+}
+
+/** Changes of contracts that may not be written: one line for each. */
+export async function refused(root: string): Promise<string[]> {
+  return refusedChanges(root, await loadContracts(join(root, 'contracts')))
 }
 
 function json(value: unknown): string {

@@ -5,7 +5,7 @@
 import { failPoint } from '../fail-point.ts'
 import { ALONE, type Share } from './share.ts'
 import { partitionOf } from './partition.ts'
-import type { ConsumerStore, LogRecord, Move, Position, StreamSource } from './ports.ts'
+import { UnreadableRecord, type ConsumerStore, type LogRecord, type Move, type Position, type StreamSource } from './ports.ts'
 
 export interface Subscription<Tx> {
   readonly consumer: string
@@ -61,7 +61,8 @@ export class StreamReader<Tx> {
     )
     const positions = this.#positions
     if (positions.size === 0) return { outcome: 'idle' }
-    const records = await source.read(new Map([...positions.values()].map((one) => [one.part, one.lastSeq])), BATCH_MAX)
+    const records = await source.read(new Map([...positions.values()].map((one) => [one.part, one.lastSeq])), BATCH_MAX).catch(unreadable)
+    if ('unreadable' in records) return { outcome: 'halted', reason: records.unreadable }
     const next = contiguous(records, positions)
     if (next.records.length === 0) return next.problem ? { outcome: 'halted', reason: next.problem } : { outcome: 'idle' }
     try {
@@ -169,6 +170,11 @@ export class StreamReader<Tx> {
 
 class Fenced extends Error {}
 class Systemic extends Error {}
+
+function unreadable(error: unknown): { unreadable: string } {
+  if (error instanceof UnreadableRecord) return { unreadable: `UNREADABLE ${error.message}` }
+  throw error
+}
 
 /** The gapless beginning of what was read, and the moves it makes. Repeats are dropped; a gap or a foreign incarnation stops its partition. */
 function contiguous(

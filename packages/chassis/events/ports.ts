@@ -24,10 +24,13 @@ export interface SequencerStore {
   sequence(limit: number): Promise<{ moved: number; streams: readonly string[] }>
 }
 
+/** A record that is there but cannot be made out, now or later: whoever reads it halts. Neither parked (its key is not known) nor passed over. */
+export class UnreadableRecord extends Error {}
+
 /** A producer's stream, read in order. */
 export interface StreamSource {
   readonly stream: string
-  /** Records after the given sequence number of each partition, ordered within each, about `limit` in all, shared fairly. */
+  /** Records after the given sequence number of each partition, ordered within each, about `limit` in all, shared fairly. Throws: `UnreadableRecord` when nothing but one is left to read. */
   read(after: ReadonlyMap<number, number>, limit: number): Promise<LogRecord[]>
   /** Last sequence number of each partition. */
   heads(): Promise<Map<number, number>>

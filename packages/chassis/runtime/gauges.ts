@@ -3,6 +3,7 @@ import { sql } from '../database/sql.ts'
 import { gatesOf } from '../http/mount.ts'
 import type { StoaServer } from '../http/server-options.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { measurePublishing } from './publishing.ts'
 import type { ServiceRuntime } from './service-runtime.ts'
 
 /** Sets the gauges of a process to this moment. What a service that is away would say stays as it was. */
@@ -16,6 +17,7 @@ export async function measure(metrics: Metrics, server: StoaServer, services: re
       for (const [state, count] of Object.entries(service.database.connections))
         metrics.connections.set({ service: service.service, state }, count)
       await measureReading(metrics, service).catch(() => {})
+      await measurePublishing(metrics, service).catch(() => {})
     }),
   )
 }

@@ -11,6 +11,7 @@ import { Tails } from '../events/tails.ts'
 import { Authenticator } from '../http/authentication.ts'
 import { createServer, mountService } from '../http/server.ts'
 import type { ServerOptions, StoaServer } from '../http/server-options.ts'
+import type { KafkaCarrier } from '../kafka/carrier.ts'
 import type { CallFn, ServiceDefinition } from '../service.ts'
 import { Signals } from '../signals.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -47,9 +48,13 @@ export interface HouseOptions {
   readonly apiHost: string
   /** Services that are not here but answer calls all the same (tests). */
   readonly elsewhere?: ReadonlyMap<string, CallTarget>
-  /** Makes what reaches the rest of the shop, where there is any; woken by these signals. */
-  readonly neighbours?: (signals: Signals) => Neighbours
+  /** What reaches the rest of the shop, where there is any. */
+  readonly neighbours?: Neighbours
   readonly fetchKeys: (call: CallFn) => Promise<JSONWebKeySet>
+  /** Carries events between processes. Whoever opened it closes it, after `stop`. It wakes readers by `signals`. */
+  readonly kafka?: KafkaCarrier
+  /** Shared with what wakes this house from outside; made here otherwise. */
+  readonly signals?: Signals
 }
 
 export interface House {
@@ -74,16 +79,17 @@ export interface House {
 
 /** Opens databases and doors; nothing runs before `start`. */
 export async function openHouse(options: HouseOptions): Promise<House> {
-  const signals = new Signals()
+  const signals = options.signals ?? new Signals()
+  const { kafka, neighbours } = options
+  kafka?.learn(options.services.map((one) => one.definition))
   const metrics = createMetrics()
-  const neighbours = options.neighbours?.(signals)
   const carrier = new InProcessCarrier()
   for (const [service, target] of options.elsewhere ?? []) carrier.attach(service, target)
   const call = createCall(neighbours ? new RoutedCarrier(carrier, neighbours.outside) : carrier, (contract, seconds, ok) =>
     metrics.calls.observe({ service: contract.service, call: contract.name, outcome: ok ? 'answered' : 'failed' }, seconds),
   )
   const sources = new Map<string, StreamSource>()
-  const sourceOf = (stream: string) => sources.get(stream) ?? neighbours?.source(stream)
+  const sourceOf = (stream: string) => kafka?.source(stream) ?? sources.get(stream) ?? neighbours?.source(stream)
   const tails = new Tails(signals, sourceOf)
   const services = new Map<string, ServiceRuntime>()
   const ears: Ears[] = []
@@ -107,6 +113,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       tail: tails.tail,
       sourceOf,
       replicated: neighbours !== undefined,
+      ...(kafka ? { kafka } : {}),
     })
     // Another replica may have sequenced what is published here.
     if (neighbours && (definition.publishes ?? []).length > 0) ears.push(new Ears(connection, signals))

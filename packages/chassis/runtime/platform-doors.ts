@@ -2,6 +2,7 @@
 import { sql } from '../database/sql.ts'
 import { isTransient } from '../fault.ts'
 import type { BookCheck } from '../service.ts'
+import { publishingChecks } from './publishing.ts'
 import { dropParked, listRepairs, repairParked } from './repairs.ts'
 import type { ServiceRuntime } from './service-runtime.ts'
 
@@ -56,6 +57,7 @@ function chassisChecks(service: ServiceRuntime): BookCheck[] {
   )
   const checks: BookCheck[] = []
   if ((service.definition.publishes ?? []).length > 0) checks.push({ name: 'no gap in its streams', run: () => gapCheck(service) })
+  checks.push(...publishingChecks(service))
   if (listens.length === 0) return checks
   return [
     ...checks,

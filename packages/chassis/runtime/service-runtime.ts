@@ -7,6 +7,7 @@ import { StreamReader } from '../events/consume.ts'
 import type { StreamSource } from '../events/ports.ts'
 import { openStreams, PostgresConsumerStore, PostgresSequencer } from '../events/postgres-streams.ts'
 import { received, startReaders } from './readers.ts'
+import type { KafkaCarrier } from '../kafka/carrier.ts'
 import { isTransient } from '../fault.ts'
 import { PostgresMoments } from '../moments/postgres-moments.ts'
 import { deriveSecret } from '../secrets.ts'
@@ -22,6 +23,7 @@ import { startJobs, startMoments } from './housekeeping.ts'
 import { runLoop } from './loops.ts'
 import { PLATFORM_DOORS } from './platform-doors.ts'
 import { ALONE, BEAT_MS, Replica, type Share } from '../events/share.ts'
+import { startPublishing } from './publishing.ts'
 
 export interface RuntimeParts {
   readonly definition: ServiceDefinition
@@ -37,6 +39,8 @@ export interface RuntimeParts {
   readonly sourceOf: (stream: string) => StreamSource | undefined
   /** Other processes may run the same service: partitions are shared with them, and they are told of new events. */
   readonly replicated: boolean
+  /** Copies what this service publishes to Kafka; streams stay in the database otherwise. */
+  readonly kafka?: KafkaCarrier
 }
 
 export type ServiceState = 'starting' | 'ready' | 'stopping' | 'failed'
@@ -112,6 +116,7 @@ export class ServiceRuntime implements Execution {
     if (streams.length === 0) return
     await openStreams(this.database, streams)
     this.#loops.push(this.#sequence())
+    if (this.parts.kafka) this.#loops.push(...startPublishing(this, this.parts.kafka, (stream, part) => this.share.has(stream, part)))
   }
 
   /** Partitions of its streams that this process works. */

@@ -15,6 +15,9 @@ export interface Metrics {
   readonly waiting: Gauge<'class'>
   readonly halted: Gauge<'service' | 'stream'>
   readonly sequenced: Counter<'service'>
+  readonly published: Counter<'service' | 'stream'>
+  readonly unpublished: Gauge<'service' | 'stream'>
+  readonly unpublishedSeconds: Gauge<'service' | 'stream'>
   readonly moments: Counter<'service' | 'name' | 'outcome'>
   readonly connections: Gauge<'service' | 'state'>
   readonly books: Gauge<'check'>
@@ -63,6 +66,24 @@ export function createMetrics(): Metrics {
       name: 'stoa_events_sequenced_total',
       help: 'Events moved from the outbox to the stream',
       labelNames: ['service'],
+      registers,
+    }),
+    published: new Counter({
+      name: 'stoa_events_published_total',
+      help: 'Events copied to Kafka',
+      labelNames: ['service', 'stream'],
+      registers,
+    }),
+    unpublished: new Gauge({
+      name: 'stoa_events_unpublished',
+      help: 'Events of the stream that are not yet in Kafka',
+      labelNames: ['service', 'stream'],
+      registers,
+    }),
+    unpublishedSeconds: new Gauge({
+      name: 'stoa_events_unpublished_seconds',
+      help: 'Age of the oldest event that is not yet in Kafka',
+      labelNames: ['service', 'stream'],
       registers,
     }),
     moments: new Counter({
