@@ -35,18 +35,6 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'cluster',
-          include: ['**/*.cluster.test.ts'],
-          exclude: everywhere,
-          pool: 'forks',
-          fileParallelism: false,
-          globalSetup: ['packages/chassis/testing/server.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
-        },
-      },
-      {
-        test: {
           name: 'journey',
           include: ['tests/**/*.journey.test.ts'],
           exclude: everywhere,
@@ -65,6 +53,7 @@ export default defineConfig({
           exclude: everywhere,
           pool: 'forks',
           fileParallelism: false,
+          globalSetup: ['packages/chassis/testing/server.ts'],
           retry,
           testTimeout: 180_000,
           // The first of all starts also downloads what it starts.

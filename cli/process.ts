@@ -171,8 +171,8 @@ async function openHouseHere(site: Site): Promise<House> {
   )
   const signals = new Signals()
   const kafka = openKafkaHere(site, signals)
-  // Without Kafka for the moment, orders are taken all the same: topics are made when it is back, by whoever first misses one.
-  await kafka?.ensureTopics(found.map((one) => one.definition)).catch(unlessAway)
+  // All topics of the shop, for readers may come before the writers. Without Kafka for the moment, orders are taken all the same.
+  await kafka?.ensureTopics([{ publishes: site.contracts.events.map((one) => one.contract) }]).catch(unlessAway)
   const house = await openHouse({
     services,
     environment: new Environment(variables),

@@ -22,6 +22,7 @@ interface Ports {
 
 const READY_SECONDS_MAX = 30
 const RESTART_MS = 300
+const LAST_WORDS = 1000
 
 /** Starts the sandbox on the shop's data folder. It keeps its ports when it comes back. */
 export async function startSandboxProcess(
@@ -61,13 +62,13 @@ export async function startSandboxProcess(
     const ready = await firstLine(started)
     if (!ready) throw new Error(`the sandbox did not start: ${said}`)
     started.once('exit', () => {
-      if (!stopping) void restart(ready)
+      if (!stopping) void restart(ready, said)
     })
     return ready
   }
-  const restart = async (ports: Ports) => {
+  const restart = async (ports: Ports, lastWords: string) => {
     for (let attempt = 1; !stopping; attempt++) {
-      log.warn({ attempt }, 'the sandbox died and is started again')
+      log.warn({ attempt, lastWords: lastWords.slice(-LAST_WORDS) }, 'the sandbox died and is started again')
       await sleep(RESTART_MS * Math.min(attempt, 20))
       try {
         await run(ports)

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
-import { Agent, request } from 'node:http'
+import * as http from 'node:http'
+import * as https from 'node:https'
 import { makeAlarm } from './alarm.ts'
 import type { Alarm } from './alarm.ts'
 import { freshId } from './book.ts'
@@ -32,7 +33,7 @@ interface Delivery {
 
 /** The durable queue of notices to the shop: each at least once, retried with back-off for three days. */
 export interface Webhooks extends WebhookOptions {
-  agent: Agent
+  line: Line
   alarm: Alarm
   /** Deliveries under way, or acknowledged and not yet written: not to be taken up again. */
   inFlight: Set<number>
@@ -51,7 +52,7 @@ export function openWebhooks(options: WebhookOptions): Webhooks {
   book.run('DELETE FROM webhook_events WHERE seq NOT IN (SELECT event_seq FROM webhook_deliveries)')
   const queue: Webhooks = {
     ...options,
-    agent: new Agent({ keepAlive: true, maxSockets: IN_FLIGHT_MAX }),
+    line: lineTo(options.url),
     alarm: makeAlarm(
       () => nextDue(queue),
       () => deliverDue(queue),
@@ -128,7 +129,7 @@ export function closeWebhooks(queue: Webhooks): void {
   clearTimeout(queue.acknowledging)
   if (queue.acknowledged.length > 0) writeAcknowledged(queue)
   for (const resolve of queue.waiting.values()) resolve()
-  queue.agent.destroy()
+  queue.line.agent.destroy()
 }
 
 function nextDue(queue: Webhooks): number | undefined {
@@ -157,7 +158,7 @@ function deliverDue(queue: Webhooks): void {
 async function deliver(queue: Webhooks, delivery: Delivery): Promise<void> {
   queue.inFlight.add(delivery.seq)
   queue.sending++
-  const status = await post(queue.agent, queue.url, delivery.body, sign(delivery.body, queue.secret))
+  const status = await post(queue.line, queue.url, delivery.body, sign(delivery.body, queue.secret))
   queue.sending--
   if (queue.closed) return
   if (status >= 200 && status < 300) {
@@ -220,7 +221,18 @@ function countOf(book: Book, condition: string): number {
   return book.get<{ n: number }>(`SELECT count(*) AS n FROM webhook_deliveries WHERE ${condition}`)?.n ?? 0
 }
 
-function post(agent: Agent, url: string, body: string, signature: string): Promise<number> {
+/** Kept connections to the shop, with TLS where its address says so. */
+interface Line {
+  readonly agent: http.Agent
+  readonly request: typeof http.request
+}
+
+function lineTo(url: string): Line {
+  const { Agent, request } = url.startsWith('https:') ? https : http
+  return { agent: new Agent({ keepAlive: true, maxSockets: IN_FLIGHT_MAX }), request }
+}
+
+function post({ agent, request }: Line, url: string, body: string, signature: string): Promise<number> {
   return new Promise((resolve) => {
     const outgoing = request(url, {
       method: 'POST',
