@@ -14,6 +14,7 @@ import { assertFree, keptPorts } from './ports.ts'
 import { assertPrerequisites } from './prerequisites.ts'
 import { startServer } from './server.ts'
 import { deafServer, untilFile } from './testing/deaf-server.ts'
+import type { ParentWord } from './testing/parent.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -38,7 +39,7 @@ async function untilEnded(...pids: number[]): Promise<void> {
 /** A shop of its own with one server, and the pid of its keeper. */
 async function startParent() {
   const parent = fork(join(import.meta.dirname, 'testing/parent.ts'), [folder], { execArgv: [], env: { PATH: process.env.PATH } })
-  const [{ server }] = (await once(parent, 'message')) as [{ server: number }]
+  const [{ server }] = (await once(parent, 'message')) as [ParentWord]
   const stat = readFileSync(`/proc/${server}/stat`, 'utf8')
   const keeper = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
   const kill = async () => {
