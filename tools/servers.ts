@@ -1,6 +1,6 @@
 /**
  * `npm run test:servers`: the suites that need a server which `npm test` does without, each on the real one. What they need is
- * installed into artifacts/servers, from the lockfile in tests/servers.
+ * installed into artifacts/servers: PostgreSQL from the lockfile in tests/servers, the others by cli/servers.
  */
 import { spawn } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs'

@@ -128,7 +128,7 @@ function commonName(certificate: X509Certificate): string {
 function hostName(host: string): string {
   const bare = host.replace(/^\[(.*)\]$/, '$1')
   if (isIP(bare)) return bare
-  const ascii = URL.canParse(`https://${bare}`) ? new URL(`https://${bare}`).host : ''
+  const ascii = !/[/?#@:\\]/.test(bare) && URL.canParse(`https://${bare}`) ? new URL(`https://${bare}`).host : ''
   if (!/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(ascii)) throw new Error(`'${host}' is no host name for a certificate`)
   return ascii
 }

@@ -1,6 +1,7 @@
 /** What is published for Java, fetched by Maven from an exact pom. */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { madeOnce, runToEnd } from './cache.ts'
 import { mavenProgram } from './programs.ts'
@@ -33,14 +34,29 @@ export async function mavenFolder(cacheDir: string, order: MavenOrder): Promise<
     const maven = mavenProgram()
     const work = join(draft, 'pom')
     const files = join(draft, 'files')
+    const repository = hasHome() ? [] : [`-Dmaven.repo.local=${join(work, 'repository')}`]
     mkdirSync(work)
     writeFileSync(join(work, 'pom.xml'), pomOf(order))
     const goal = `${PLUGIN}:${order.as === 'jars' ? 'copy-dependencies' : 'unpack-dependencies'}`
     // A file whose checksum is wrong would only be warned of.
     const args = ['--quiet', '--batch-mode', '--strict-checksums', '-Dstyle.color=never', '-f', join(work, 'pom.xml'), goal]
-    await runToEnd(maven, [...args, '-DincludeScope=runtime', `-DoutputDirectory=${files}`], { seconds: FETCH_SECONDS_MAX, cwd: work })
+    await runToEnd(maven, [...args, ...repository, '-DincludeScope=runtime', `-DoutputDirectory=${files}`], {
+      seconds: FETCH_SECONDS_MAX,
+      cwd: work,
+    })
+    rmSync(work, { recursive: true })
     if (!existsSync(files)) throw new Error(`Maven fetched nothing for ${order.name}`)
   }).then((made) => join(made, 'files'))
+}
+
+/** Whether Maven can keep its own repository where it does by default. Users of services have no home. */
+function hasHome(): boolean {
+  try {
+    accessSync(userInfo().homedir, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Throws: when the order is not in the cache, and Maven, which could fetch it, is missing. */

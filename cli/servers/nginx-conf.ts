@@ -151,6 +151,8 @@ function passing(): string {
     proxy_request_buffering off;
     proxy_buffering off;
     proxy_max_temp_file_size 0;
+    # An upstream that refuses a body it has not read must leave the connection open: closing it with bytes unread resets it, and
+    # the answer may be lost on the way to us.
     # Headers must fit into it, with their cookies and policies.
     proxy_buffer_size 32k;
     proxy_buffers 8 32k;`

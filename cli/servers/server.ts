@@ -148,7 +148,8 @@ async function endLeftOver(plan: ServerPlan): Promise<void> {
     signalTo(left.pid, 'SIGTERM')
     const until = Date.now() + STOP_MS_MAX
     while (isRunning(left.pid) && Date.now() < until) await sleep(POLL_MS)
-    if (isRunning(left.pid)) endGroup(left.pid)
+    // Its workers too, which may have the port.
+    endGroup(left.pid)
   }
   rmSync(pidFile(plan), { force: true })
 }
