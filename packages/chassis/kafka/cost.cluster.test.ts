@@ -51,7 +51,9 @@ test('publishing and reading a hundred thousand events costs tens of microsecond
         events++
       }
   })
-  await annotate(`published: ${published.cpu.toFixed(1)} µs of processor, ${published.wall.toFixed(1)} µs; read: ${read.cpu.toFixed(1)} µs, ${read.wall.toFixed(1)} µs`)
+  await annotate(
+    `published: ${published.cpu.toFixed(1)} µs of processor, ${published.wall.toFixed(1)} µs; read: ${read.cpu.toFixed(1)} µs, ${read.wall.toFixed(1)} µs`,
+  )
   expect(published.cpu).toBeLessThan(300)
   expect(read.cpu).toBeLessThan(150)
 })

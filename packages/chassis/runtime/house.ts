@@ -63,8 +63,6 @@ export interface House {
 /** Opens databases and doors; nothing runs before `start`. */
 export async function openHouse(options: HouseOptions): Promise<House> {
   const signals = options.signals ?? new Signals()
-  const { kafka } = options
-  kafka?.learn(options.services.map((one) => one.definition))
   const metrics = createMetrics()
   const carrier = new InProcessCarrier()
   for (const [service, target] of options.elsewhere ?? []) carrier.attach(service, target)
@@ -72,7 +70,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     metrics.calls.observe({ service: contract.service, call: contract.name, outcome: ok ? 'answered' : 'failed' }, seconds),
   )
   const sources = new Map<string, StreamSource>()
-  const sourceOf = (stream: string) => kafka?.source(stream) ?? sources.get(stream)
+  const sourceOf = (stream: string) => options.kafka?.source(stream) ?? sources.get(stream)
   const tails = new Tails(signals, sourceOf)
   const services = new Map<string, ServiceRuntime>()
   for (const { definition, connection, connectionsMax } of options.services) {
@@ -94,7 +92,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       call,
       tail: tails.tail,
       sourceOf,
-      ...(kafka ? { kafka } : {}),
+      ...(options.kafka ? { kafka: options.kafka } : {}),
     })
     carrier.attach(name, (method, input, signal) => runtime.answerCall(method, input, signal))
     services.set(name, runtime)

@@ -94,7 +94,7 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
   )
   const mint = await openMint()
   const hasIdentity = options.services.some((one) => one.name === 'identity')
-  const carried = await carriedByKafka()
+  const carried = await carriedByKafka(definitions)
   const house = await openHouse({
     services,
     ...carried?.parts,
@@ -148,19 +148,29 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
       groups: given.groups ?? [],
       sessionId: newId(),
     }),
-    stop: async () => {
-      await house.stop()
-      await carried?.close()
-    },
+    stop: () => house.stop().then(() => carried?.close()),
   }
 }
 
 /** With STOA_TEST_CARRIER=kafka, events of every room go over the brokers of this test run, on topics of its own. */
-async function carriedByKafka() {
+async function carriedByKafka(definitions: readonly ServiceDefinition[]) {
   if (process.env.STOA_TEST_CARRIER !== 'kafka') return undefined
   const { Meddler, openTestCarrier, testPrefix } = await import('./kafka.ts')
   const prefix = testPrefix()
   const kafka = openTestCarrier(prefix)
+  await kafka.ensureTopics(definitions)
+  // A topic that was just made has no leaders for a moment.
+  for (const topic of new Set(definitions.flatMap((one) => (one.publishes ?? []).map((event) => event.topic))))
+    for (
+      let tries = 0;
+      tries < 100 &&
+      !(await kafka
+        .source(topic)
+        .heads()
+        .catch(() => undefined));
+      tries++
+    )
+      await new Promise((go) => setTimeout(go, 20))
   return {
     parts: { kafka, signals: kafka.signals },
     close: async () => {
