@@ -2,6 +2,7 @@
  * A producer's stream, read from Kafka. Its readers know numbers only; where a number stands is remembered while they read on, and looked
  * up in the log otherwise (locate.ts). Readers of one process share what was read.
  */
+import { PARTITIONS } from '../contract.ts'
 import { Fault } from '../fault.ts'
 import { UnreadableRecord, type LogRecord, type StreamSource } from '../events/ports.ts'
 import type { Signals } from '../signals.ts'
@@ -73,8 +74,12 @@ export class KafkaSource implements StreamSource {
       await Promise.all(parts.map((part) => this.#lookForHead(part, ends.get(part) as { first: number; end: number })))
       return new Map(parts.map((part) => [part, this.#heads.get(part)?.highest ?? 0]))
     } catch (error) {
+      const isKnown = this.#topicId !== undefined
       this.#forgetAfter(error)
-      throw error instanceof Displaced ? new Fault('unavailable', error.message, { cause: error }) : error
+      if (!(error instanceof Displaced)) throw error
+      if (isKnown) throw new Fault('unavailable', error.message, { cause: error })
+      // A topic that nobody has made yet is an empty stream.
+      return new Map(Array.from({ length: PARTITIONS }, (_, part) => [part, 0]))
     }
   }
 

@@ -1,4 +1,5 @@
 /** Makes the topics that services publish on. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin } from '@platformatic/kafka'
 import { PARTITIONS } from '../contract.ts'
 import { brokersAway, codesOf } from './client.ts'
@@ -12,7 +13,8 @@ const REPLICAS_MAX = 3
 /** With three replicas one may be away while events are still written twice. */
 const IN_SYNC_OF_THREE = 2
 const BATCH_BYTES_MAX = 4 << 20
-const ROUNDS_MAX = 5
+const ROUNDS_MAX = 12
+const LOOK_AGAIN_MS = 50
 
 /** Makes what is missing; any number of processes may do so at once. Throws: when a topic has another number of partitions; faults. */
 export async function ensureTopics(admin: Admin, topics: readonly string[], options: TopicOptions): Promise<void> {
@@ -29,6 +31,8 @@ export async function ensureTopics(admin: Admin, topics: readonly string[], opti
     if (missing.length === 0) return
     if (round > ROUNDS_MAX) throw brokersAway(new Error(missing.join(', ')), 'topics that were made are not to be seen')
     for (const topic of missing) await make(admin, topic, options)
+    // Not every broker knows at once what the controller has made.
+    if (round > 1) await sleep(LOOK_AGAIN_MS * round)
   }
 }
 

@@ -81,7 +81,6 @@ export interface House {
 export async function openHouse(options: HouseOptions): Promise<House> {
   const signals = options.signals ?? new Signals()
   const { kafka, neighbours } = options
-  kafka?.learn(options.services.map((one) => one.definition))
   const metrics = createMetrics()
   const carrier = new InProcessCarrier()
   for (const [service, target] of options.elsewhere ?? []) carrier.attach(service, target)

@@ -10,7 +10,7 @@ import type { ServiceRuntime } from './service-runtime.ts'
 const REST_MS = 500
 
 /** Topics a service publishes on. */
-function streamsOf(service: ServiceRuntime): string[] {
+export function streamsOf(service: ServiceRuntime): string[] {
   return [...new Set((service.definition.publishes ?? []).map((one) => one.topic))]
 }
 

@@ -69,6 +69,7 @@ export class ServiceRuntime implements Execution {
     this.database = parts.database
     this.call = parts.call
     this.tail = parts.tail
+    parts.kafka?.learn([parts.definition])
     this.keySecret = deriveSecret(parts.rootSecret, this.service, 'idempotency-keys')
     this.#replica = parts.replicated ? new Replica(parts.database, newId()) : undefined
     this.#callHandlers = new Map((parts.definition.calls ?? []).map((one) => [one.contract.kind === 'call' ? one.contract.name : '', one]))

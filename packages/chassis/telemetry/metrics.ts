@@ -68,6 +68,26 @@ export function createMetrics(): Metrics {
       labelNames: ['service'],
       registers,
     }),
+    ...publishingMetrics(registers),
+    moments: new Counter({
+      name: 'stoa_moments_total',
+      help: 'Timers fired and tasks worked',
+      labelNames: ['service', 'name', 'outcome'],
+      registers,
+    }),
+    connections: new Gauge({
+      name: 'stoa_database_connections',
+      help: 'Pooled database connections',
+      labelNames: ['service', 'state'],
+      registers,
+    }),
+    books: new Gauge({ name: 'stoa_books_broken', help: 'Broken entries found by the last doctor run', labelNames: ['check'], registers }),
+  }
+}
+
+/** Of the copy that Kafka holds. */
+function publishingMetrics(registers: Registry[]): Pick<Metrics, 'published' | 'unpublished' | 'unpublishedSeconds'> {
+  return {
     published: new Counter({
       name: 'stoa_events_published_total',
       help: 'Events copied to Kafka',
@@ -86,18 +106,5 @@ export function createMetrics(): Metrics {
       labelNames: ['service', 'stream'],
       registers,
     }),
-    moments: new Counter({
-      name: 'stoa_moments_total',
-      help: 'Timers fired and tasks worked',
-      labelNames: ['service', 'name', 'outcome'],
-      registers,
-    }),
-    connections: new Gauge({
-      name: 'stoa_database_connections',
-      help: 'Pooled database connections',
-      labelNames: ['service', 'state'],
-      registers,
-    }),
-    books: new Gauge({ name: 'stoa_books_broken', help: 'Broken entries found by the last doctor run', labelNames: ['check'], registers }),
   }
 }

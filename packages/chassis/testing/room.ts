@@ -12,9 +12,12 @@ import type { Database } from '../database/database.ts'
 import { provisionFromTemplate } from '../database/provision.ts'
 import { sql, type Db } from '../database/sql.ts'
 import { apiNotFound } from '../http/server.ts'
+import { isTransient } from '../fault.ts'
+import { unpublished } from '../kafka/published.ts'
 import { Environment } from '../runtime/environment.ts'
 import { wakeMoments } from '../runtime/housekeeping.ts'
 import { openHouse, type House } from '../runtime/house.ts'
+import { streamsOf } from '../runtime/publishing.ts'
 import type { CallFn, ServiceDefinition } from '../service.ts'
 import { createLog } from '../telemetry/log.ts'
 import { testServer } from './server.ts'
@@ -91,8 +94,10 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
   )
   const mint = await openMint()
   const hasIdentity = options.services.some((one) => one.name === 'identity')
+  const carried = await carriedByKafka(definitions)
   const house = await openHouse({
     services,
+    ...carried?.parts,
     environment: new Environment({ STOA_DEMO: 'off', ...options.env }),
     rootSecret: randomBytes(32),
     log: createLog({ level: options.logTo ? 'debug' : 'silent', ...(options.logTo ? { destination: { write: options.logTo } } : {}) }),
@@ -143,7 +148,37 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
       groups: given.groups ?? [],
       sessionId: newId(),
     }),
-    stop: () => house.stop(),
+    stop: () => house.stop().then(() => carried?.close()),
+  }
+}
+
+/** With STOA_TEST_CARRIER=kafka, events of every room go over the brokers of this test run, on topics of its own. */
+async function carriedByKafka(definitions: readonly ServiceDefinition[]) {
+  if (process.env.STOA_TEST_CARRIER !== 'kafka') return undefined
+  const { Meddler, openTestCarrier, testPrefix } = await import('./kafka.ts')
+  const prefix = testPrefix()
+  const kafka = openTestCarrier(prefix)
+  await kafka.ensureTopics(definitions)
+  // A topic that was just made has no leaders for a moment.
+  for (const topic of new Set(definitions.flatMap((one) => (one.publishes ?? []).map((event) => event.topic))))
+    for (
+      let tries = 0;
+      tries < 100 &&
+      !(await kafka
+        .source(topic)
+        .heads()
+        .catch(() => undefined));
+      tries++
+    )
+      await new Promise((go) => setTimeout(go, 20))
+  return {
+    parts: { kafka, signals: kafka.signals },
+    close: async () => {
+      await kafka.close()
+      const meddler = new Meddler()
+      await meddler.clean(prefix)
+      await meddler.close()
+    },
   }
 }
 
@@ -199,13 +234,23 @@ async function settled(house: House): Promise<void> {
   throw new Error(`not settled after ${SETTLE_MS_MAX} ms: ${await unrestOf(house)}`)
 }
 
-/** What still moves, if anything does. */
+/** What still moves, if anything does. A broker that cannot answer yet is unrest. */
 async function unrestOf(house: House): Promise<string | undefined> {
+  return movementOf(house).catch((error: unknown) => {
+    if (!isTransient(error)) throw error
+    return String(error)
+  })
+}
+
+async function movementOf(house: House): Promise<string | undefined> {
   for (const service of house.services.values()) {
     const { outbox, due } = await service.database.one<{ outbox: number; due: number }>(sql`
       SELECT (SELECT count(*) FROM chassis.outbox) AS outbox, (SELECT count(*) FROM chassis.moments WHERE due_at <= clock_timestamp() OR lease IS NOT NULL) AS due`)
     if (outbox > 0) return `${service.service}: ${outbox} events in the outbox`
     if (due > 0) return `${service.service}: ${due} moments due`
+    const unsent = service.parts.kafka ? await unpublished(service.database, streamsOf(service)) : []
+    const waiting = unsent.find((one) => one.events > 0)
+    if (waiting) return `${service.service}: ${waiting.events} events of ${waiting.stream} not published`
   }
   for (const service of house.services.values())
     for (const stream of new Set((service.definition.consumers ?? []).map((one) => one.event.topic))) {
