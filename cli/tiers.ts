@@ -1,7 +1,7 @@
 /** The tiers of tests: run by vitest, counted from its JSON report rather than from its exit code alone. */
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { root } from './paths.ts'
 
 /** `cluster` needs servers that not every machine can have: `npm run test:servers` runs it, `npm test` does not. */
@@ -28,9 +28,14 @@ export interface Report {
   }[]
 }
 
-/** Runs one tier, showing vitest's own output. */
-export async function runTier(tier: Tier, filters: readonly string[]): Promise<TierResult> {
-  const report = join(root, `artifacts/tests/${tier}.json`)
+/** Where the report of a run is kept. */
+export function reportOf(name: string): string {
+  return join(root, `artifacts/tests/${name}.json`)
+}
+
+/** Runs one tier, showing vitest's own output. Its report is kept under the name of the tier unless told. */
+export async function runTier(tier: Tier, filters: readonly string[], name: string = tier): Promise<TierResult> {
+  const report = reportOf(name)
   rmSync(report, { force: true })
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
@@ -43,6 +48,11 @@ export async function runTier(tier: Tier, filters: readonly string[]): Promise<T
     ? countReport(JSON.parse(readFileSync(report, 'utf8')) as Report)
     : { passed: 0, failed: 0, skipped: [] }
   return { tier, exitCode, ...counted }
+}
+
+/** Full names of a report's tests, by file below the repository, in order. */
+export function namesOf(report: Report): string[] {
+  return report.testResults.flatMap(({ name, assertionResults }) => assertionResults.map((one) => `${relative(root, name)}: ${one.fullName}`)).sort()
 }
 
 /** Counts a report's tests. A file that failed without any failed test (it did not load) counts as one failure. */

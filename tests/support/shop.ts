@@ -1,7 +1,7 @@
 /** A running shop for journeys: started as its users start it, watched from outside, killed where a test asks for it. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { freePort as freePortOf } from '../../cli/free-port.ts'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -37,7 +37,9 @@ export interface BookCheck {
 }
 
 const repository = resolve(import.meta.dirname, '../..')
-const READY_SECONDS_MAX = 120
+/** `cluster`: every shop of this run is many processes, over Kafka, Redis, gRPC and TLS. */
+export const topology = process.env.STOA_TEST_TOPOLOGY === 'cluster' ? 'cluster' : 'process'
+const READY_SECONDS_MAX = topology === 'cluster' ? 300 : 120
 /** Storefront builds are shared by all shops of a test run. */
 const BUILDS = join(repository, 'artifacts/storefront')
 
@@ -46,7 +48,8 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
   const own = options.dataDir === undefined
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'stoa-shop-'))
   const port = options.port ?? (await freePort())
-  const child = spawn(process.execPath, [join(repository, 'cli/launch.mjs'), 'run'], {
+  if (topology === 'cluster') bringAuthority(dataDir)
+  const child = spawn(process.execPath, [join(repository, 'cli/launch.mjs'), topology === 'cluster' ? 'cluster' : 'run'], {
     cwd: repository,
     env: {
       ...process.env,
@@ -70,7 +73,7 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
   const exited = new Promise<number | null>((done) => child.once('exit', (code) => done(code)))
   await untilReady(child, () => said)
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin: topology === 'cluster' ? `https://localhost:${port}` : `http://127.0.0.1:${port}`,
     dataDir,
     port,
     pid: child.pid as number,
@@ -87,6 +90,14 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
       return code
     },
   }
+}
+
+/** All shops of a run are signed for by one authority, which the run trusts (NODE_EXTRA_CA_CERTS). */
+function bringAuthority(dataDir: string): void {
+  const authority = process.env.STOA_TEST_AUTHORITY
+  if (!authority) throw new Error('journeys on a cluster run by npm run test:servers')
+  mkdirSync(join(dataDir, 'tls'), { recursive: true, mode: 0o700 })
+  for (const file of ['ca.pem', 'ca.key']) cpSync(join(authority, file), join(dataDir, 'tls', file))
 }
 
 async function untilReady(child: ChildProcess, said: () => string): Promise<void> {
@@ -123,13 +134,19 @@ export function childrenOf(pid: number): { pid: number; command: string }[] {
   return ids.map((id) => ({ pid: id, command: readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' ') }))
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer()
-    server.once('error', fail)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => done(port))
-    })
+/** Processes of a cluster, each with its services. */
+export function partsOf(pid: number): { pid: number; services: string }[] {
+  return childrenOf(pid).flatMap((one) => {
+    const services = /(?:^|\0)STOA_SERVICES=([^\0]*)/.exec(readFileSync(`/proc/${one.pid}/environ`, 'utf8'))?.[1]
+    return services ? [{ pid: one.pid, services }] : []
   })
+}
+
+/** Process of a server of a cluster, e.g. `redis/redis`. */
+export function serverOf(dataDir: string, name: string): number {
+  return (JSON.parse(readFileSync(join(dataDir, `${name}.pid`), 'utf8')) as { pid: number }).pid
+}
+
+export function freePort(): Promise<number> {
+  return freePortOf('127.0.0.1')
 }

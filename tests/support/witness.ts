@@ -16,6 +16,7 @@ export interface Bought {
 
 interface Running {
   readonly databaseHost: string
+  readonly databasePrefix: string
   readonly sandboxUrl: string
 }
 
@@ -119,7 +120,7 @@ async function allCharges(dataDir: string, running: Running): Promise<Charge[]> 
 /** Runs SQL in one of the shop's databases, past the shop. */
 export async function query<Row extends object>(
   dataDir: string,
-  running: Pick<Running, 'databaseHost'> | undefined,
+  running: Pick<Running, 'databaseHost' | 'databasePrefix'> | undefined,
   database: string,
   text: string,
 ): Promise<Row[]> {
@@ -131,15 +132,15 @@ export async function connectPast<T>(
   dataDir: string,
   database: string,
   work: (client: pg.Client) => Promise<T>,
-  running?: Pick<Running, 'databaseHost'>,
+  running?: Pick<Running, 'databaseHost' | 'databasePrefix'>,
 ): Promise<T> {
-  const host = running?.databaseHost ?? (JSON.parse(readFileSync(join(dataDir, 'running.json'), 'utf8')) as Running).databaseHost
+  const { databaseHost, databasePrefix } = running ?? (JSON.parse(readFileSync(join(dataDir, 'running.json'), 'utf8')) as Running)
   const client = new pg.Client({
-    host,
+    host: databaseHost,
     port: 5432,
     user: 'stoa',
     password: readFileSync(join(dataDir, 'postgres.password'), 'utf8').trim(),
-    database,
+    database: `${databasePrefix}${database}`,
   })
   await client.connect()
   try {
