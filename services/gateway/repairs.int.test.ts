@@ -26,12 +26,12 @@ const reader = defineService({
     }),
   ],
 })
-const post = defineService({ name: 'post', owns: 'Boxes, for this test.', publishes: [LetterPosted, BoxPainted] })
+const postOffice = defineService({ name: 'post', owns: 'Boxes, for this test.', publishes: [LetterPosted, BoxPainted] })
 
 let room: Room
 let admin: Account
 beforeAll(async () => {
-  room = await openRoom({ services: [gateway, reader, post] })
+  room = await openRoom({ services: [gateway, reader, postOffice] })
   admin = room.account({ roles: ['admin'] })
 })
 afterAll(() => room.stop())
