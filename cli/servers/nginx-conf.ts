@@ -22,8 +22,8 @@ export interface NginxSetup extends Upstreams {
 
 /** A host name that nobody can have; asked for it, NGINX answers the number of its configuration. */
 export const GENERATION_HOST = 'generation.invalid'
-/** The longest request body. The services have limits of their own below it: uploads of up to 100 MB. */
-const BODY_MEGABYTES_MAX = 128
+/** The longest request body: an import of the largest catalogue. The services have limits of their own. */
+const BODY_MEGABYTES_MAX = 4096
 const UNAVAILABLE = '{"type":"about:blank","title":"Service Unavailable","status":503,"code":"unavailable"}'
 const TOO_LARGE = '{"type":"about:blank","title":"Content Too Large","status":413,"code":"body-too-large"}'
 const PAGE_UNAVAILABLE =

@@ -2,7 +2,7 @@
  * Replicas of a service share the partitions of what it reads and publishes. Each says every few seconds that it is alive and learns
  * who else is; which partitions are whose follows from that list by a pure function, without asking anybody. Two may think a partition
  * theirs for a moment: the compare-and-set of the position lets one of them through, so this is about waste, never about what is right
- * (decision 0014).
+ * (decision 0015).
  */
 import { sql, type Db } from '../database/sql.ts'
 
