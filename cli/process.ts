@@ -181,6 +181,7 @@ async function openHouseHere(site: Site): Promise<House> {
     demo: settings.demo,
     // Counted at the entry: behind it they would be counted twice.
     rateLimits: settings.rateLimits && settings.services.includes('gateway'),
+    ...(settings.redisUrl === '' ? {} : { redisUrl: settings.redisUrl }),
     trustedProxies: settings.trustedProxies,
     apiHost: settings.apiHost,
     fetchKeys: async (call) => (await call(SigningKeys, {})) as { keys: [] },

@@ -63,6 +63,11 @@ export const SchemaRegistryUrl = setting(
   Type.String({ default: '' }),
   'address of the schema registry beside Kafka (Confluent API)',
 )
+export const RedisUrl = setting(
+  'STOA_REDIS_URL',
+  Type.String({ default: '' }),
+  'redis://host:port: rate limits shared by the replicas of the gateway; without it each counts for itself',
+)
 export const GrpcPort = setting(
   'STOA_GRPC_PORT',
   Type.Integer({ default: 3001, minimum: 1, maximum: 65_535 }),
@@ -102,6 +107,7 @@ export interface ShopSettings {
   readonly rootKeyFile: string
   readonly kafkaBrokers: readonly string[]
   readonly schemaRegistryUrl: string
+  readonly redisUrl: string
   readonly grpcPort: number
   readonly drainSeconds: number
 }
@@ -121,6 +127,7 @@ export const SHOP_SETTINGS = [
   RootKeyFile,
   KafkaBrokers,
   SchemaRegistryUrl,
+  RedisUrl,
   GrpcPort,
   HttpAddresses,
   GrpcAddresses,
@@ -150,6 +157,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     rootKeyFile: environment.get(RootKeyFile) === '' ? join(dataDir, 'root.key') : resolve(root, environment.get(RootKeyFile)),
     kafkaBrokers: listed(environment.get(KafkaBrokers)),
     schemaRegistryUrl: environment.get(SchemaRegistryUrl),
+    redisUrl: environment.get(RedisUrl),
     grpcPort: environment.get(GrpcPort),
     drainSeconds: environment.get(DrainSeconds),
   }

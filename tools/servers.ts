@@ -41,9 +41,9 @@ const suites: readonly Suite[] = [
 
 /** Runs every suite, or those whose name holds a word. Resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
-  await install()
-  await testCertificate(authority, [])
   const wanted = suites.filter(({ name }) => argv.length === 0 || argv.some((word) => name.includes(word)))
+  if (wanted.some(({ env }) => env.STOA_TEST_POSTGRES && !existsSync(env.STOA_TEST_POSTGRES))) await install()
+  await testCertificate(authority, [])
   const results: TierResult[] = []
   for (const { name, runs, env, report } of wanted) {
     console.log(`\n=== on ${name}`)
@@ -77,7 +77,6 @@ function namesIn(report: string): string[] {
 async function install(): Promise<void> {
   mkdirSync(installed, { recursive: true })
   for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(root, 'tests/servers', file), join(installed, file))
-  if (suites.every(({ env }) => Object.values(env).every((path) => existsSync(path)))) return
   const child = spawn('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: installed, stdio: 'inherit' })
   const code = await new Promise<number>((done, failed) => {
     child.on('error', failed)

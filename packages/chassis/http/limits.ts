@@ -35,15 +35,16 @@ const known = new WeakMap<StoaServer, Map<RouteClass, Limits>>()
 export function limitsOf(app: StoaServer, name: RouteClass): Limits {
   const own = known.get(app) ?? new Map<RouteClass, Limits>()
   known.set(app, own)
-  const limits = own.get(name) ?? makeLimits(app, PER_MINUTE[name])
+  const limits = own.get(name) ?? makeLimits(app, name)
   own.set(name, limits)
   return limits
 }
 
-function makeLimits(app: StoaServer, max: number): Limits {
+function makeLimits(app: StoaServer, name: RouteClass): Limits {
   const accounts = new WeakMap<FastifyRequest, string>()
-  const address = app.createRateLimit({ max, timeWindow: WINDOW_MS })
-  const account = app.createRateLimit({ max, timeWindow: WINDOW_MS, keyGenerator: (request) => accounts.get(request) ?? '' })
+  const limit = (space: string) => ({ max: PER_MINUTE[name], timeWindow: WINDOW_MS, space: `${name}:${space}` })
+  const address = app.createRateLimit(limit('address'))
+  const account = app.createRateLimit({ ...limit('account'), keyGenerator: (request) => accounts.get(request) ?? '' })
   return {
     ofAddress: async (request, reply) => refuseBeyond(await address(request), request, reply),
     ofAccount: async (caller, request, reply) => {

@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly authenticator: Authenticator
   /** False for load tests on loopback. */
   readonly rateLimits: boolean
+  /** Redis in which all replicas count together; each for itself without. */
+  readonly redisUrl?: string
   readonly demo: boolean
   /** Proxies whose forwarded headers are believed. */
   readonly trustedProxies: readonly string[]

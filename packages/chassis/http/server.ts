@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import cookie from '@fastify/cookie'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
-import rateLimit from '@fastify/rate-limit'
+import rateLimit, { type FastifyRateLimitStoreCtor } from '@fastify/rate-limit'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Route } from '../contract.ts'
 import { asFault } from '../fault.ts'
@@ -13,6 +13,7 @@ import type { Log } from '../telemetry/log.ts'
 import { currentTraceId, withTrace } from '../telemetry/trace.ts'
 import { mountRoute } from './mount.ts'
 import { problem, problemOfFault, sendProblem } from './problems.ts'
+import { connectCounts, sharedCounts } from './shared-counts.ts'
 import type { ServerOptions, StoaServer } from './server-options.ts'
 
 const BODY_BYTES_MAX = 1_048_576
@@ -63,11 +64,19 @@ export async function createServer(options: ServerOptions): Promise<StoaServer> 
     maxAge: PREFLIGHT_SECONDS,
     exposedHeaders: ['ETag', 'Location', 'Idempotent-Replayed', 'Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
   })
-  if (options.rateLimits) await app.register(rateLimit, { global: false, cache: COUNTED_MAX })
+  if (options.rateLimits) await registerLimits(app, options)
   traceRequests(app)
   recordRequests(app, options)
   app.setErrorHandler((error, request, reply) => sendError(error as Error, request, reply, options.log))
   return app
+}
+
+/** Counts of requests: in this process, or in Redis for all replicas together. */
+async function registerLimits(app: StoaServer, { redisUrl }: ServerOptions): Promise<void> {
+  if (redisUrl === undefined) return void (await app.register(rateLimit, { global: false, cache: COUNTED_MAX }))
+  const redis = connectCounts(redisUrl)
+  app.addHook('onClose', async () => redis.disconnect())
+  await app.register(rateLimit, { global: false, store: sharedCounts(redis) as unknown as FastifyRateLimitStoreCtor })
 }
 
 /** Mounts a service's routes below `/api`. Answers the doors, for 405 and the API document. */

@@ -44,6 +44,8 @@ export interface HouseOptions {
   readonly log: Log
   readonly demo: boolean
   readonly rateLimits: boolean
+  /** Redis in which requests are counted; in this process without. */
+  readonly redisUrl?: string
   readonly trustedProxies: readonly string[]
   readonly apiHost: string
   /** Services that are not here but answer calls all the same (tests). */
@@ -125,6 +127,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     metrics,
     authenticator: new Authenticator(() => options.fetchKeys(call)),
     rateLimits: options.rateLimits,
+    ...(options.redisUrl ? { redisUrl: options.redisUrl } : {}),
     demo: options.demo,
     trustedProxies: options.trustedProxies,
     apiHost: options.apiHost,
