@@ -33,6 +33,8 @@ export async function createServer(options: ServerOptions): Promise<StoaServer> 
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     maxRequestsPerSocket: 0,
+    // What still comes in on a kept connection while the server ends is answered like any other.
+    return503OnClosing: false,
     http: { headersTimeout: HEADER_SECONDS_MAX * 1000 },
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     genReqId: () => '',
@@ -130,6 +132,8 @@ function recordRequests(app: StoaServer, options: ServerOptions): void {
     const seconds = reply.elapsedTime / 1000
     const service = request.routeOptions.config.service ?? 'gateway'
     options.metrics.requests.observe({ service, method: request.method, route, status: String(reply.statusCode) }, seconds)
+    // Asked twice a second by every neighbour.
+    if (request.routeOptions.config.quiet) return done()
     options.log.info(
       {
         method: request.method,
