@@ -167,6 +167,11 @@ function isUsable({ away, silent }: Replica<Line>): boolean {
 
 /** Better is: not tried yet, then known to answer, then taking requests, then less busy. One that takes no more still answers. */
 function comesBefore(a: Replica<Line>, b: Replica<Line>, tried: ReadonlySet<string>): boolean {
-  const ranks = [Number(tried.has(a.address)) - Number(tried.has(b.address)), a.silent - b.silent, Number(b.takes) - Number(a.takes), a.busy - b.busy]
+  const ranks = [
+    Number(tried.has(a.address)) - Number(tried.has(b.address)),
+    a.silent - b.silent,
+    Number(b.takes) - Number(a.takes),
+    a.busy - b.busy,
+  ]
   return (ranks.find((rank) => rank !== 0) ?? 0) < 0
 }

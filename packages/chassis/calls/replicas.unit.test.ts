@@ -18,7 +18,8 @@ function open(addresses: readonly string[] = both) {
     look: async (signal) => {
       looked.push(address)
       if (are[address] === 'away') throw new Unreached(address)
-      if (are[address] === 'silent') await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+      if (are[address] === 'silent')
+        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
       return are[address] !== 'ending'
     },
     close: () => void closed.push(address),

@@ -11,8 +11,7 @@ import { endToEnd } from './end-to-end.ts'
 import { admission, doorOptions, doorPaths, gateOf, takeUnread } from './mount.ts'
 import type { ServerOptions, StoaServer } from './server-options.ts'
 
-/** How long a service may take to begin its answer, the wait for a place included. */
-const REST_MS = 5000
+const ANSWER_MS = 5000
 /** A file may have to be taken in whole before there is an answer. */
 const UPLOAD_MS = 120_000
 /** What is logged of a request whose client left before its answer. */
@@ -28,9 +27,12 @@ export interface Passage {
   readonly service: string
   readonly options: ServerOptions
   readonly upstreams: Upstreams
+  /** How long the service may take to begin its answer, the wait for a place included; 5 s unless told. A file has its own time. */
+  readonly answerMs?: number
 }
 
 interface ForwardedDoor {
+  readonly answerMs: number
   readonly contract: Route
   readonly service: string
   readonly upstreams: Upstreams
@@ -80,9 +82,11 @@ export function forwardService(passage: Passage, contracts: readonly Route[]): R
   return mounted
 }
 
-function forwardRoute(scope: FastifyInstance, { app, service, options, upstreams }: Passage, contract: Route, live: LiveStreams): void {
+function forwardRoute(scope: FastifyInstance, passage: Passage, contract: Route, live: LiveStreams): void {
+  const { app, service, options, upstreams } = passage
+  const answerMs = contract.rawBody ? UPLOAD_MS : (passage.answerMs ?? ANSWER_MS)
   // One service that does not answer must not take the places of those that do.
-  const door: ForwardedDoor = { contract, service, upstreams, gate: gateOf(app, contract.class, service), live }
+  const door: ForwardedDoor = { contract, service, upstreams, answerMs, gate: gateOf(app, contract.class, service), live }
   const handler = (request: FastifyRequest, reply: FastifyReply) => forward(door, request, reply)
   for (const url of doorPaths(contract))
     scope.route({ method: contract.method, url, ...doorOptions(contract, service, admission(app, contract, options)), handler })
@@ -90,7 +94,7 @@ function forwardRoute(scope: FastifyInstance, { app, service, options, upstreams
 
 async function forward(door: ForwardedDoor, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { contract, service, upstreams, gate } = door
-  const clock = clockOf(contract.rawBody ? UPLOAD_MS : REST_MS)
+  const clock = clockOf(door.answerMs)
   const leave = () => clock.end(new Fault('unavailable', 'the client is gone'))
   reply.raw.once('close', leave)
   // It may have left while it was asked who it is.

@@ -19,6 +19,8 @@ import type { ServerOptions, StoaServer } from './server-options.ts'
 const BODY_BYTES_MAX = 1_048_576
 const HEADER_SECONDS_MAX = 15
 const REQUEST_SECONDS_MAX = 30
+/** How long a server that ends waits for the first word on a connection. */
+const SILENT_MS_MAX = 500
 /** Browsers ask again after this long whether another origin may. */
 const PREFLIGHT_SECONDS = 600
 /** Addresses and accounts whose requests are counted at once, per class. */
@@ -67,6 +69,7 @@ export async function createServer(options: ServerOptions): Promise<StoaServer> 
     exposedHeaders: ['ETag', 'Location', 'Idempotent-Replayed', 'Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
   })
   if (options.rateLimits) await registerLimits(app, options)
+  endSilentConnections(app)
   traceRequests(app)
   recordRequests(app, options)
   app.setErrorHandler((error, request, reply) => sendError(error as Error, request, reply, options.log))
@@ -110,6 +113,25 @@ export function apiNotFound(doors: readonly Route[]): (request: FastifyRequest, 
     reply.header('allow', methods.join(', '))
     return sendProblem(reply, problem(405, 'method-not-allowed', currentTraceId() ?? ''))
   }
+}
+
+/**
+ * A connection on which nothing was ever asked counts as busy for Node, and keeps a server from ending until its time is up. Browsers
+ * open such ones in advance.
+ */
+function endSilentConnections(app: StoaServer): void {
+  const silent = new Set<Socket>()
+  app.server.on('connection', (socket: Socket) => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+  })
+  app.server.on('request', (request) => silent.delete(request.socket))
+  app.addHook('preClose', async () => {
+    const later = setTimeout(() => {
+      for (const socket of silent) socket.destroy()
+    }, SILENT_MS_MAX)
+    later.unref()
+  })
 }
 
 function traceRequests(app: StoaServer): void {
