@@ -142,6 +142,11 @@ function load(url: string) {
   const lanes = (['GET', 'GET', 'GET', 'POST', 'POST', 'keyed'] as const).map(lane)
   return {
     statuses,
+    /** Waits until so many more questions were answered. */
+    more: async (count: number) => {
+      const until = statuses.GET.length + count
+      while (statuses.GET.length < until) await sleep(5)
+    },
     stop: async () => {
       ended = true
       await Promise.all(lanes)
@@ -192,15 +197,15 @@ describe('a replica that has stopped', () => {
 describe('under load', () => {
   test('a replica that dies and comes back costs no question, and no order is taken twice', async () => {
     const { url, first } = await open({ count: 2 })
-    const { stop } = load(url)
+    const { more, stop } = load(url)
     for (let round = 0; round < 3; round++) {
-      await sleep(300)
+      await more(15)
       await first.wire.cut()
-      await sleep(300)
+      await more(15)
       await first.wire.mend()
     }
     const statuses = await stop()
-    expect([bad(statuses.GET), statuses.GET.length > 60]).toEqual([[], true])
+    expect(bad(statuses.GET)).toEqual([])
     // With a key it may be asked for again; without, who asks must be told that nobody knows.
     expect(bad(statuses.keyed).every((status) => status === 409)).toBe(true)
     expect(bad(statuses.POST).every((status) => status === 503)).toBe(true)
@@ -209,17 +214,17 @@ describe('under load', () => {
 
   test('a replica that says it ends, and then does, costs nothing at all', async () => {
     const { url, first, second } = await open({ count: 2 })
-    const { statuses, stop } = load(url)
-    await sleep(200)
+    const { statuses, more, stop } = load(url)
+    await more(20)
+    expect(first.wire.open).toBeGreaterThan(0)
     first.serving = false
-    await sleep(1700)
-    const before = first.wire.open
+    // As long as a process goes on answering after it said so (STOA_DRAIN_SECONDS).
+    await sleep(2000)
     const stopped = first.stop()
-    await sleep(300)
+    await more(20)
     await stopped
     await stop()
-    expect([bad(statuses.GET), bad(statuses.POST), bad(statuses.keyed)]).toEqual([[], [], []])
-    expect([statuses.GET.length > 60, before > 0, second.wire.open > 0]).toEqual([true, true, true])
+    expect([bad(statuses.GET), bad(statuses.POST), bad(statuses.keyed), second.wire.open > 0]).toEqual([[], [], [], true])
   })
 
   test('what comes in on a kept connection while a server ends is answered', async () => {
@@ -280,7 +285,7 @@ describe('a client that leaves', () => {
   })
 
   test('while he waits for a place leaves it to others', async () => {
-    const { url, first } = await open({ answerMs: 3000 })
+    const { url, first } = await open({ answerMs: 6000 })
     first.wire.freeze()
     const gone = new AbortController()
     const many = Array.from({ length: 300 }, () => fetch(`${url}/things/a`, { signal: gone.signal }).catch(() => 'left'))
@@ -288,7 +293,7 @@ describe('a client that leaves', () => {
     gone.abort()
     expect(new Set(await Promise.all(many))).toEqual(new Set(['left']))
     first.wire.thaw()
-    expect(await took(get(`${url}/things/a`))).toBeLessThan(1000)
+    expect(await took(get(`${url}/things/a`))).toBeLessThan(4000)
   })
 })
 
@@ -300,7 +305,7 @@ describe('a stream of events', () => {
     expect(streams[0]?.headers.get('x-request-id')).toMatch(/^[0-9a-f]{32}$/)
     await expect.poll(() => listening.now).toBe(150)
     await sleep(1200)
-    expect(await took(get(`${url}/things/a`))).toBeLessThan(500)
+    expect(await took(get(`${url}/things/a`))).toBeLessThan(2500)
     expect((await get(`${url}/things/a`)).status).toBe(200)
     gone.abort()
     await expect.poll(() => listening.now).toBe(0)

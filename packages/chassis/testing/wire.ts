@@ -6,22 +6,22 @@ const host = '127.0.0.1'
 
 export class Wire {
   readonly port: number
-  readonly #target: number
+  readonly #target: number | string
   #server: Server
   readonly #ends = new Map<Socket, Socket>()
   #frozen = false
   #answerBytesMax = Number.POSITIVE_INFINITY
 
-  private constructor(server: Server, target: number) {
+  private constructor(server: Server, target: number | string) {
     this.#server = server
     this.#target = target
     this.port = (server.address() as AddressInfo).port
     server.on('connection', (socket) => this.#join(socket))
   }
 
-  /** Opens a wire to a port of this machine. */
-  static async to(port: number): Promise<Wire> {
-    return new Wire(await listening(0), port)
+  /** Opens a wire to a port of this machine, or to a socket in its files. */
+  static async to(target: number | string): Promise<Wire> {
+    return new Wire(await listening(0), target)
   }
 
   /** Connections that are open. */
@@ -60,7 +60,7 @@ export class Wire {
   }
 
   #join(here: Socket): void {
-    const there = connect(this.#target, host)
+    const there = typeof this.#target === 'number' ? connect(this.#target, host) : connect(this.#target)
     this.#ends.set(here, there)
     const ways: readonly [from: Socket, to: Socket][] = [
       [here, there],
