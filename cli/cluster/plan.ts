@@ -17,22 +17,28 @@ export function readReplicas(text: string, parts: readonly string[]): ReadonlyMa
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== '')
-    .map((one) => one.split('=') as [string, string | undefined])
-  const bad = given.filter(([name, count]) => !parts.includes(name) || !/^[1-9]$/.test(count ?? ''))
+    .map((one) => one.split('='))
+  const bad = given.filter(([name = '', count = '', ...more]) => !parts.includes(name) || !/^[1-9]$/.test(count) || more.length > 0)
   if (bad.length > 0) throw new Error(`${bad.map((one) => one.join('=')).join(', ')}: write orders=2, with a part of the shop and 1 to 9`)
-  return new Map([...Object.entries(REPLICAS), ...given.map(([name, count]) => [name, Number(count)] as const)])
+  return new Map([...Object.entries(REPLICAS), ...given.map(([name = '', count]) => [name, Number(count)] as const)])
 }
 
-/** One process for each replica of each part. `port` answers a free port. */
+/** One process for each replica of each part. `port` answers a free port that is none of `taken`. */
 export async function planProcesses(
   parts: readonly string[],
   replicas: ReadonlyMap<string, number>,
-  port: () => Promise<number>,
+  port: (taken: readonly number[]) => Promise<number>,
 ): Promise<PlannedProcess[]> {
   const planned: PlannedProcess[] = []
+  const taken: number[] = []
+  const next = async () => {
+    const free = await port(taken)
+    taken.push(free)
+    return free
+  }
   for (const part of parts)
     for (let number = 1; number <= (replicas.get(part) ?? 1); number++)
-      planned.push({ name: `${part}-${number}`, services: [part], httpPort: await port(), grpcPort: await port() })
+      planned.push({ name: `${part}-${number}`, services: [part], httpPort: await next(), grpcPort: await next() })
   return planned
 }
 
