@@ -44,7 +44,7 @@ async function open(site: Site): Promise<string> {
   rootSecret(dataDir)
   const port = settings.port === 0 ? await freePort(host) : settings.port
   const shown = host === '127.0.0.1' ? 'localhost' : host
-  const origin = variables.STOA_ORIGIN || `https://${shown}:${port}`
+  const origin = told(variables.STOA_ORIGIN) ?? `https://${shown}:${port}`
   const parts = [...serviceNames().filter((one) => one !== 'gateway'), STOREFRONT, 'gateway']
   const replicas = readReplicas(variables.STOA_REPLICAS ?? '', parts)
   const certificate = await testCertificate(dataDir, [shown, host])
@@ -85,6 +85,11 @@ async function open(site: Site): Promise<string> {
   return origin
 }
 
+/** An empty variable is one that is not set, as everywhere. */
+function told(variable: string | undefined): string | undefined {
+  return variable === '' ? undefined : variable
+}
+
 interface Told {
   readonly origin: string
   readonly servers: Servers
@@ -100,7 +105,7 @@ function tellProcesses({ settings, variables }: Site, { origin, servers, sandbox
     ...(sandbox && {
       STOA_SANDBOX_URL: sandbox.url,
       STOA_SANDBOX_SECRET: sandbox.secret,
-      STOA_SMTP_URL: variables.STOA_SMTP_URL || sandbox.smtpUrl,
+      STOA_SMTP_URL: told(variables.STOA_SMTP_URL) ?? sandbox.smtpUrl,
     }),
     STOA_ORIGIN: origin,
     STOA_HOST: '127.0.0.1',

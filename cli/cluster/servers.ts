@@ -47,12 +47,14 @@ const RESTARTS_MAX = 1000
 /** Starts what is not given, all at once. */
 export async function startServers(site: Site): Promise<Servers> {
   const { settings, variables } = site
+  // An empty variable is one that is not set, as everywhere.
+  const given = (name: keyof ServerAddresses) => (variables[name] === '' ? undefined : variables[name])
   const place = { cacheDir: serversCache(), dataDir: settings.dataDir }
   const [database, brokers, registry, redis] = await allStarted([
     settings.databaseUrl === '' ? ownDatabase(site) : { databaseHost: null, url: settings.databaseUrl },
-    variables.STOA_KAFKA_BROKERS || ownKafka(site, place),
-    variables.STOA_SCHEMA_REGISTRY_URL || ownServer(site, 'the schema registry', () => startRegistry(place)),
-    variables.STOA_REDIS_URL || ownServer(site, 'Redis', () => startRedis(place)),
+    given('STOA_KAFKA_BROKERS') ?? ownKafka(site, place),
+    given('STOA_SCHEMA_REGISTRY_URL') ?? ownServer(site, 'the schema registry', () => startRegistry(place)),
+    given('STOA_REDIS_URL') ?? ownServer(site, 'Redis', () => startRedis(place)),
   ])
   return {
     databaseHost: database.databaseHost,
@@ -108,7 +110,10 @@ export function keepAlive({ log, undo }: Pick<Site, 'log' | 'undo'>, title: stri
         return current
       })
       // It came back while the cluster ended.
-      if (stopping.signal.aborted) return void (await current.stop())
+      if (stopping.signal.aborted) {
+        await current.stop()
+        return
+      }
     }
     log.error({}, `${title} died too often`)
   }

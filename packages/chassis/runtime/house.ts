@@ -94,13 +94,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const tails = new Tails(signals, sourceOf)
   const services = new Map<string, ServiceRuntime>()
   const ears: Ears[] = []
-  for (const { definition, connection, connectionsMax } of options.services) {
+  for (const service of options.services) {
+    const { definition, connection } = service
     const { name } = definition
-    const database = new Database(connection, {
-      ...(connectionsMax === undefined ? {} : { connectionsMax }),
-      onPublished: () => signals.raise(`outbox:${name}`),
-      onScheduled: (names) => wakeMoments(signals, definition, names),
-    })
+    const database = openDatabase(service, signals)
     const published = [...new Set((definition.publishes ?? []).map(({ topic }) => topic))]
     for (const topic of published) sources.set(topic, new PostgresSource(database, topic))
     const runtime = new ServiceRuntime({
@@ -123,16 +120,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     services.set(name, runtime)
   }
   carrier.attach('platform', async () => ({ items: neighbours?.names ?? [...services.keys()] }))
-  const serverOptions: ServerOptions = {
-    log: options.log,
-    metrics,
-    authenticator: new Authenticator(() => options.fetchKeys(call)),
-    rateLimits: options.rateLimits,
-    ...(options.redisUrl ? { redisUrl: options.redisUrl } : {}),
-    demo: options.demo,
-    trustedProxies: options.trustedProxies,
-    apiHost: options.apiHost,
-  }
+  const serverOptions = serverOptionsOf(options, metrics, call)
   const server = await createServer(serverOptions)
   const doors = [...services.values()].flatMap((service) => mountService(server, service, serverOptions))
   return {
@@ -157,6 +145,27 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       await Promise.all([neighbours?.close(), ...ears.map((one) => one.close())])
       await Promise.all([...services.values()].map((service) => service.close()))
     },
+  }
+}
+
+function openDatabase({ definition, connection, connectionsMax }: HouseOptions['services'][number], signals: Signals): Database {
+  return new Database(connection, {
+    ...(connectionsMax === undefined ? {} : { connectionsMax }),
+    onPublished: () => signals.raise(`outbox:${definition.name}`),
+    onScheduled: (names) => wakeMoments(signals, definition, names),
+  })
+}
+
+function serverOptionsOf(options: HouseOptions, metrics: Metrics, call: CallFn): ServerOptions {
+  return {
+    log: options.log,
+    metrics,
+    authenticator: new Authenticator(() => options.fetchKeys(call)),
+    rateLimits: options.rateLimits,
+    ...(options.redisUrl ? { redisUrl: options.redisUrl } : {}),
+    demo: options.demo,
+    trustedProxies: options.trustedProxies,
+    apiHost: options.apiHost,
   }
 }
 

@@ -85,27 +85,12 @@ export async function openJoined(
     const house = await openHouse({ ...parts, services, trustedProxies: [host], neighbours: ALONE, ...options })
     house.server.setNotFoundHandler(apiNotFound(house.doors))
     house.server.get('/health/serving', async (_request, reply) => reply.code(one.serving ? 200 : 503).send({}))
-    const port = portOf(await house.server.listen({ port: 0, host }))
-    const wire = await Wire.to(port)
-    let stopped = false
-    const one: JoinedReplica = {
-      house,
-      port,
-      wire,
-      serving: true,
-      stop: async () => {
-        if (stopped) return
-        stopped = true
-        await house.stop()
-        await wire.cut().catch(() => {})
-      },
-    }
+    const one: JoinedReplica = await standing(house)
     opened.push(one)
     await house.start()
     return one
   }
   const replicas = await Promise.all(Array.from({ length: count }, () => replica()))
-  const gateway = await openHouse({ ...parts, services: [], neighbours: ALONE })
   const behind = [
     {
       service: definition.name,
@@ -114,11 +99,9 @@ export async function openJoined(
     },
     ...others,
   ]
+  const gateway = await openHouse({ ...parts, services: [], neighbours: ALONE })
   const upstreams = new Upstreams((service) => behind.find((one) => one.service === service)?.addresses ?? [])
-  const passage = { app: gateway.server, options: gateway.serverOptions, upstreams, ...(answerMs === undefined ? {} : { answerMs }) }
-  const doors = behind.flatMap(({ service, routes }) => forwardService({ ...passage, service }, routes))
-  gateway.server.setNotFoundHandler(apiNotFound(doors))
-  const port = portOf(await gateway.server.listen({ port: 0, host }))
+  const port = await openGateway(gateway, upstreams, behind, answerMs)
   const database = new Database(connection, { connectionsMax: 2 })
   return {
     gateway,
@@ -136,6 +119,36 @@ export async function openJoined(
       await database.close()
     },
   }
+}
+
+async function standing(house: House): Promise<JoinedReplica> {
+  const port = portOf(await house.server.listen({ port: 0, host }))
+  const wire = await Wire.to(port)
+  let stopped = false
+  return {
+    house,
+    port,
+    wire,
+    serving: true,
+    stop: async () => {
+      if (stopped) return
+      stopped = true
+      await house.stop()
+      await wire.cut().catch(() => {})
+    },
+  }
+}
+
+/** Passes on the doors of those behind it, and listens. Answers its port. */
+async function openGateway(
+  { server: app, serverOptions: options }: House,
+  upstreams: Upstreams,
+  behind: NonNullable<JoinedOptions['others']>,
+  answerMs: number | undefined,
+): Promise<number> {
+  const passage = { app, options, upstreams, ...(answerMs === undefined ? {} : { answerMs }) }
+  app.setNotFoundHandler(apiNotFound(behind.flatMap(({ service, routes }) => forwardService({ ...passage, service }, routes))))
+  return portOf(await app.listen({ port: 0, host }))
 }
 
 function portOf(address: string): number {
