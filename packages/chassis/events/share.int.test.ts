@@ -98,6 +98,17 @@ test('replicas that wake up together, each taken for dead by the others, do not 
   expect(all.flatMap(partsOf).toSorted()).toEqual(everything)
 })
 
+test('nobody waits for another who is at work on the same dead replica', async () => {
+  const [one, other, dead] = [arrive(), arrive(), arrive()]
+  for (const { replica } of [one, other, dead]) await replica.beat()
+  await age(dead.id, 60)
+  await database.transaction(async (tx) => {
+    await tx.rows(sql`SELECT 1 FROM chassis.replicas WHERE id = ${dead.id} FOR UPDATE`)
+    await Promise.all([one.replica.beat(), other.replica.beat()])
+  })
+  expect([...partsOf(one), ...partsOf(other)].toSorted()).toEqual(everything)
+})
+
 test('while the database is away the share stays as it was', async () => {
   const away = new Database({ host: '127.0.0.1', port: 1, user: 'x', password: 'x', database: 'x' }, { connectionsMax: 1 })
   const replica = new Replica(away, newId())

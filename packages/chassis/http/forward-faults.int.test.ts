@@ -279,14 +279,6 @@ describe('an answer that breaks off', () => {
     expect(answer.status).toBe(200)
     await expect(answer.text()).rejects.toThrow()
   })
-
-  test('before its first part is a fault that passes', async () => {
-    const { url, first } = await open({})
-    await get(`${url}/things/a`)
-    const head = await whole(connectAndAsk(first.port, 'GET /api/file HTTP/1.1'))
-    first.wire.breakAfter(head.indexOf('\r\n\r\n') + 4)
-    expectUnavailable(await get(`${url}/file`))
-  })
 })
 
 describe('a client that leaves', () => {

@@ -1,5 +1,6 @@
 /** What is said to a service behind a door, and what of its answer is passed back, by a service that is nothing but a socket. */
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { once } from 'node:events'
 import { Type } from 'typebox'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -8,7 +9,7 @@ import { object, route } from '../contract.ts'
 import { createLog } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { readRaw, sendRaw } from '../testing/raw-http.ts'
-import { Authenticator } from './authentication.ts'
+import type { Authenticator } from './authentication.ts'
 import { forwardService } from './forward.ts'
 import { createServer as createGateway } from './server.ts'
 import type { StoaServer } from './server-options.ts'
@@ -20,6 +21,8 @@ const Make = route('POST /things', { summary: 'Makes.', ...open, body: object({}
 /** Heads of the requests that came, and what is answered to the next ones; at last `{}`. */
 const heard: string[] = []
 const answers: (string | undefined)[] = []
+/** Where an answer breaks off. */
+const BREAK = '<break>'
 const WELL = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}'
 const sockets = new Set<Socket>()
 const service: Server = createServer((socket) => {
@@ -30,10 +33,20 @@ const service: Server = createServer((socket) => {
     if (said.startsWith('GET /health')) return void socket.write(WELL)
     heard.push(said)
     const answer = answers.length > 0 ? answers.shift() : WELL
-    if (answer === undefined) socket.destroy()
-    else socket.write(answer, 'latin1')
+    if (answer === undefined) return void socket.destroy()
+    const [first, more] = answer.split(BREAK) as [string, string | undefined]
+    socket.write(first, 'latin1')
+    if (more !== undefined) setTimeout(() => socket.destroy(), 100)
   })
 })
+/** Takes its time over the question who somebody is. */
+let known = Promise.withResolvers<void>()
+const authenticator = {
+  callerOf: async () => {
+    await known.promise
+    return { kind: 'account', accountId: 'a', roles: [], groups: [], sessionId: 's' }
+  },
+} as unknown as Authenticator
 let app: StoaServer
 let upstreams: Upstreams
 let port: number
@@ -44,7 +57,7 @@ beforeAll(async () => {
   const options = {
     log: createLog({ level: 'silent' }),
     metrics: createMetrics(),
-    authenticator: new Authenticator(async () => ({ keys: [] })),
+    authenticator,
     rateLimits: false,
     demo: false,
     trustedProxies: [],
@@ -154,6 +167,7 @@ test.each([
   ['no HTTP', 'nonsense\r\n\r\n'],
   ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
   ['half of it', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nab'],
+  ['a head alone', `HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n${BREAK}`],
   ['a head without end', `HTTP/1.1 200 OK\r\nx-long: ${'x'.repeat(40_000)}`],
 ])('an answer of %s is a fault that passes, within the time there is', async (_, answer) => {
   answers.push(answer, answer, answer)
@@ -185,4 +199,17 @@ test('nothing is asked more than three times, and repeats are a small part of wh
   expect(heard).toHaveLength(3)
   for (let index = 0; index < 100; index++) await ask()
   expect(heard.length).toBeLessThan(130)
+})
+
+test('who leaves while it is asked who he is, is not asked for', async () => {
+  known = Promise.withResolvers<void>()
+  const socket = connect(port, '127.0.0.1')
+  socket.write('GET /api/things HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\n\r\n')
+  await sleep(100)
+  socket.destroy()
+  await sleep(100)
+  known.resolve()
+  await sleep(100)
+  expect(heard).toEqual([])
+  expect((await ask(['Authorization: Bearer a'])).status).toBe('HTTP/1.1 200 OK')
 })
