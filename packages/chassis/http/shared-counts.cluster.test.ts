@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { newId } from '@stoa/kit/ids.ts'
 import { Redis } from 'ioredis'
 import { Type } from 'typebox'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -82,46 +83,64 @@ async function together() {
     .toEqual([PER_MINUTE - 1, PER_MINUTE - 2])
 }
 
-test('two gateways count together, and tell what is left and when to come back', async () => {
-  await together()
-  const here = newAddress()
-  expect(await askOften(0, here, PER_MINUTE / 2)).toEqual([200])
-  expect(await askOften(1, here, PER_MINUTE / 2)).toEqual([200])
-  for (const which of [0, 1] as const) {
-    const { status, headers, body } = await ask(which, here)
-    expect([status, JSON.parse(body).code, headers['content-type']]).toEqual([429, 'too-many-requests', 'application/problem+json'])
-    expect([headers['ratelimit-limit'], headers['ratelimit-remaining']]).toEqual([String(PER_MINUTE), '0'])
-    const [after, reset] = [Number(headers['retry-after']), Number(headers['ratelimit-reset'])]
-    expect([after > 0 && after <= 60, after === reset]).toEqual([true, true])
+const UNDISTURBED_MAX = 5
+/** A machine that stands still for a moment looks like a Redis that does: then it is tried again. */
+async function undisturbed(work: () => Promise<void>): Promise<void> {
+  const hiccups = () => logged.filter((line) => line.includes('counts requests for itself')).length
+  for (let tries = 1; ; tries++) {
+    await together()
+    const before = hiccups()
+    const failed = await work().then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    )
+    if (!failed) return
+    if (hiccups() === before || tries === UNDISTURBED_MAX) throw failed.error
   }
-  expect((await ask(0, newAddress())).status).toBe(200)
-})
+}
 
-test('an account is counted wherever it comes from, whichever gateway it asks', async () => {
-  const token = await mint.tokenOf({ accountId: '01900000-0000-7000-8000-000000000001', roles: ['customer'], groups: [], sessionId: 's' })
-  const headers = { authorization: `Bearer ${token}` }
-  const statuses = new Set<number>()
-  for (let index = 0; index < PER_MINUTE; index++) statuses.add((await ask((index % 2) as 0 | 1, newAddress(), headers)).status)
-  expect([...statuses]).toEqual([200])
-  expect((await ask(0, newAddress(), headers)).status).toBe(429)
-  expect((await ask(1, newAddress(), headers)).status).toBe(429)
-})
+test('two gateways count together, and tell what is left and when to come back', () =>
+  undisturbed(async () => {
+    const here = newAddress()
+    expect(await askOften(0, here, PER_MINUTE / 2)).toEqual([200])
+    expect(await askOften(1, here, PER_MINUTE / 2)).toEqual([200])
+    for (const which of [0, 1] as const) {
+      const { status, headers, body } = await ask(which, here)
+      expect([status, JSON.parse(body).code, headers['content-type']]).toEqual([429, 'too-many-requests', 'application/problem+json'])
+      expect([headers['ratelimit-limit'], headers['ratelimit-remaining']]).toEqual([String(PER_MINUTE), '0'])
+      const [after, reset] = [Number(headers['retry-after']), Number(headers['ratelimit-reset'])]
+      expect([after > 0 && after <= 60, after === reset]).toEqual([true, true])
+    }
+    expect((await ask(0, newAddress())).status).toBe(200)
+  }))
 
-test('a window ends, and a count that lost its end gets one: nobody is refused for ever', async () => {
-  const here = newAddress()
-  await ask(0, here)
-  const client = new Redis(redis.url)
-  const key = `limit:login:address:${here}`
-  expect(await client.pttl(key)).toBeGreaterThan(50_000)
-  await client.set(key, PER_MINUTE + 5)
-  expect(await client.pttl(key)).toBe(-1)
-  expect((await ask(0, here)).status).toBe(429)
-  expect(await client.pttl(key)).toBeGreaterThan(50_000)
-  await client.pexpire(key, 1)
-  await sleep(5)
-  expect((await ask(1, here)).left).toBe(PER_MINUTE - 1)
-  await client.quit()
-})
+test('an account is counted wherever it comes from, whichever gateway it asks', () =>
+  undisturbed(async () => {
+    const token = await mint.tokenOf({ accountId: newId(), roles: ['customer'], groups: [], sessionId: 's' })
+    const headers = { authorization: `Bearer ${token}` }
+    const statuses = new Set<number>()
+    for (let index = 0; index < PER_MINUTE; index++) statuses.add((await ask((index % 2) as 0 | 1, newAddress(), headers)).status)
+    expect([...statuses]).toEqual([200])
+    expect((await ask(0, newAddress(), headers)).status).toBe(429)
+    expect((await ask(1, newAddress(), headers)).status).toBe(429)
+  }))
+
+test('a window ends, and a count that lost its end gets one: nobody is refused for ever', () =>
+  undisturbed(async () => {
+    const here = newAddress()
+    await ask(0, here)
+    const client = new Redis(redis.url)
+    const key = `limit:login:address:${here}`
+    expect(await client.pttl(key)).toBeGreaterThan(50_000)
+    await client.set(key, PER_MINUTE + 5)
+    expect(await client.pttl(key)).toBe(-1)
+    expect((await ask(0, here)).status).toBe(429)
+    expect(await client.pttl(key)).toBeGreaterThan(50_000)
+    await client.pexpire(key, 1)
+    await sleep(5)
+    expect((await ask(1, here)).left).toBe(PER_MINUTE - 1)
+    await client.quit()
+  }))
 
 test('when Redis is killed, the shop stays open and each gateway counts for itself; back again, they count together', async () => {
   process.kill(redis.pid, 'SIGKILL')
@@ -139,10 +158,13 @@ test('when Redis is killed, the shop stays open and each gateway counts for itse
 test('while Redis stands still, no request waits for it longer than a moment, and nothing is asked that piles up', async () => {
   process.kill(redis.pid, 'SIGSTOP')
   const waits: number[] = []
+  const used: string[] = []
   const began = performance.now()
   try {
     for (let round = 0; performance.now() - began < 4000; round++) {
-      const asked = await Promise.all([0, 1, 0, 1].map((which) => ask(which as 0 | 1, newAddress())))
+      const here = [0, 1, 0, 1].map(newAddress)
+      used.push(...here)
+      const asked = await Promise.all(here.map((address, index) => ask((index % 2) as 0 | 1, address)))
       expect(new Set(asked.map(({ status }) => status))).toEqual(new Set([200]))
       waits.push(...asked.map(({ ms }) => ms))
       await sleep(20)
@@ -156,4 +178,9 @@ test('while Redis stands still, no request waits for it longer than a moment, an
   // All but the first few do not even try.
   expect(sorted[Math.floor(sorted.length * 0.9)]).toBeLessThan(40)
   await together()
+  // What it was asked while it stood still: once by each that asked in the first moment.
+  const client = new Redis(redis.url)
+  const counted = await Promise.all(used.map((address) => client.exists(`limit:login:address:${address}`)))
+  await client.quit()
+  expect(counted.filter((one) => one === 1).length).toBeLessThanOrEqual(8)
 })
