@@ -53,7 +53,11 @@ async function open(site: Site): Promise<string> {
     prepareStorefront(settings.buildDir),
   ])
   await makeDatabases(site, servers)
-  await startProcesses(planned, { ...variables, ...tellProcesses(site, { origin, servers, sandbox, certificate }), ...addressesOf(planned) }, undo)
+  await startProcesses(
+    planned,
+    { ...variables, ...tellProcesses(site, { origin, servers, sandbox, certificate }), ...addressesOf(planned) },
+    undo,
+  )
   const addresses = (part: string) => planned.filter((one) => one.services.includes(part)).map((one) => `127.0.0.1:${one.httpPort}`)
   const entry = () =>
     startNginx({
