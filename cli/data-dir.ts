@@ -49,6 +49,11 @@ export function readRootKey(path: string): Buffer {
   return key
 }
 
+/** Puts the key of a shop that comes from elsewhere into its new folder. */
+export function putRootKey(dataDir: string, key: Buffer): void {
+  writeDurably(join(dataDir, 'root.key'), key.toString('base64'))
+}
+
 /** Authorises the shop's own commands at `/internal/*`. */
 export function internalSecret(rootSecret: Buffer): string {
   return deriveSecret(rootSecret, 'internal').export().toString('base64url')

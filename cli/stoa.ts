@@ -1,4 +1,4 @@
-/** `stoa`: run, cluster, stop, doctor, --help. npm scripts call it through launch.mjs. */
+/** `stoa`: run, cluster, stop, doctor, move, --help. npm scripts call it through launch.mjs. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Books } from '../services/gateway/books.ts'
 import { internalSecret, readRunning, rootSecret } from './data-dir.ts'
@@ -25,6 +25,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (command === 'cluster') return run(settings, 'cluster')
   if (command === 'stop') return stop(settings)
   if (command === 'doctor') return doctor(settings, rest)
+  if (command === 'move') return (await import('./move/command.ts')).moveCommand(settings, process.env, rest)
   console.error(`unknown command '${command}'`)
   return 2
 }
