@@ -61,7 +61,7 @@ async function move(here: ShopSettings, variables: Variables, request: MoveReque
   if (faults.length > 0) throw new Error(`The shop was not moved from ${from} to ${to}:\n${faults.map((one) => `  - ${one}`).join('\n')}`)
   if (!out && !existsSync(join(dataDir, 'root.key'))) putRootKey(dataDir, secret)
   tellPlan(verdict, from, to)
-  await carryOut({ plan: verdict.plan, direction: request.direction, shop, source, target, stopped })
+  await carryOut({ plan: verdict.plan, direction: request.direction, shop, source, target, stopped, say: console.log })
   tellEnd(verdict, request, here)
 }
 

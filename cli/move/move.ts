@@ -1,7 +1,7 @@
 /**
  * Carries a move out, so that a kill at any moment leaves a shop that starts on one side at most, and a second run ends it well:
  *
- * 1. every source is marked `leaving`, every target `arriving`: no shop starts on either, and new sessions may only read;
+ * 1. every target is marked `arriving`, every source `leaving`: no shop starts on either, and new sessions may only read;
  * 2. each database is copied whole: its data and the mark `loaded` are one transaction;
  * 3. when all are loaded, every source becomes `away`; 4. when all are away, every target becomes `home`.
  *
@@ -28,6 +28,8 @@ export interface Moving {
   readonly source: Side
   readonly target: Side
   readonly stopped: Stopped
+  /** Tells how far it is. */
+  readonly say: (line: string) => void
 }
 
 /** Does what was decided. Throws: what kept it; the source is a home again then, if it can be. */
@@ -77,10 +79,11 @@ async function closeBothSides(moving: Moving, move: string): Promise<void> {
       if (!(await reach(target, service))) throw new Error(`the database of ${service} was made at ${target.name} and cannot be reached`)
     }
   failPoint('move.after-making')
-  for (const station of stationsOf(source)) await setMark(station, markOf(moving, move, 'leaving', target.name))
-  failPoint('move.after-leaving')
+  // The targets first: where no mark is, a new shop could be begun.
   for (const station of stationsOf(target)) await setMark(station, markOf(moving, move, 'arriving', source.name))
   failPoint('move.after-arriving')
+  for (const station of stationsOf(source)) await setMark(station, markOf(moving, move, 'leaving', target.name))
+  failPoint('move.after-leaving')
   // Looked at once more: whoever came before the marks is seen now, whoever comes after them may only read.
   const all = [...stationsOf(source), ...stationsOf(target)]
   const others = (await Promise.all(all.map(async (one) => (await othersIn(one)).map((who) => `${one.name} is used by ${who}`)))).flat()
@@ -88,7 +91,7 @@ async function closeBothSides(moving: Moving, move: string): Promise<void> {
 }
 
 async function copyEach(moving: Moving, move: string): Promise<void> {
-  const { source, target, stopped } = moving
+  const { source, target, stopped, say } = moving
   const began = performance.now()
   let total = 0
   for (const { service, migrations } of source.all) {
@@ -103,9 +106,9 @@ async function copyEach(moving: Moving, move: string): Promise<void> {
       },
     })
     total += rows
-    console.log(`  ${service.padEnd(16)} ${rows.toLocaleString('en').padStart(12)} rows ${seconds(at)}`)
+    say(`  ${service.padEnd(16)} ${rows.toLocaleString('en').padStart(12)} rows ${seconds(at)}`)
   }
-  console.log(`  ${'together'.padEnd(16)} ${total.toLocaleString('en').padStart(12)} rows ${seconds(began)}`)
+  say(`  ${'together'.padEnd(16)} ${total.toLocaleString('en').padStart(12)} rows ${seconds(began)}`)
 }
 
 async function openTarget({ target }: Moving): Promise<void> {
@@ -141,16 +144,21 @@ async function goHome({ source, direction }: Moving, why: Error): Promise<Error>
   }
 }
 
-/** The unfinished copy goes first: a shop must never start on it after the source was opened again. */
+/** No shop may start on a copy after its source was opened again, and a copy that is being removed is no whole one any more. */
 async function giveUp({ source, target }: Moving): Promise<void> {
+  const unfinished: Station[] = []
   for (const station of stationsOf(target)) {
     const mark = await readMark(station.client)
     if (mark?.state !== 'arriving' && mark?.state !== 'loaded') continue
+    unfinished.push(station)
+    await setMark(station, { ...mark, state: 'arriving' })
+    failPoint('move.undo-before-clearing')
     await clearGround(station.client)
-    await clearMark(station)
   }
-  failPoint('move.between-undo')
+  failPoint('move.undo-before-source')
   for (const station of stationsOf(source)) await clearMark(station)
+  failPoint('move.undo-after-source')
+  for (const station of unfinished) await clearMark(station)
 }
 
 function markOf({ direction, shop }: Moving, move: string, state: Residence, other: string): Omit<Mark, 'at'> {

@@ -35,26 +35,30 @@ export async function clearGround(client: pg.Client): Promise<void> {
   await client.query('BEGIN')
   try {
     await client.query('DROP SCHEMA IF EXISTS chassis CASCADE')
+    // Tables first: they take their own sequences with them, which cannot go before.
     const { rows } = await client.query<{ drop: string }>(`
       SELECT format('DROP %s IF EXISTS %I.%I CASCADE',
-        CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname) AS drop
+        CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname) AS drop,
+        CASE c.relkind WHEN 'v' THEN 1 WHEN 'm' THEN 1 WHEN 'S' THEN 3 ELSE 2 END AS turn
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
-        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+      WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm', 'S') AND ${notOfExtension('pg_class', 'c')}
       UNION ALL
-      SELECT format('DROP ROUTINE IF EXISTS %s CASCADE', p.oid::regprocedure)
+      SELECT format('DROP ROUTINE IF EXISTS %s CASCADE', p.oid::regprocedure), 4
       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-      WHERE n.nspname = 'public'
-        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+      WHERE n.nspname = 'public' AND ${notOfExtension('pg_proc', 'p')}
       UNION ALL
-      SELECT format('DROP TYPE IF EXISTS %I.%I CASCADE', n.nspname, t.typname)
+      SELECT format('DROP TYPE IF EXISTS %I.%I CASCADE', n.nspname, t.typname), 5
       FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-      WHERE n.nspname = 'public' AND t.typtype IN ('e', 'd')
-        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e')`)
+      WHERE n.nspname = 'public' AND t.typtype IN ('e', 'd') AND ${notOfExtension('pg_type', 't')}
+      ORDER BY turn`)
     for (const { drop } of rows) await client.query(drop)
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK')
     throw error
   }
+}
+
+function notOfExtension(catalogue: string, alias: string): string {
+  return `NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = '${catalogue}'::regclass AND d.objid = ${alias}.oid AND d.deptype = 'e')`
 }

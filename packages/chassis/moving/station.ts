@@ -88,8 +88,8 @@ export async function clearMark(station: Station): Promise<void> {
 }
 
 /** Who else is in the database, in words. Waits a while for them to go. */
-export async function othersIn({ client }: Station): Promise<string[]> {
-  const until = Date.now() + OTHERS_SECONDS_MAX * 1000
+export async function othersIn({ client }: Station, secondsMax: number = OTHERS_SECONDS_MAX): Promise<string[]> {
+  const until = Date.now() + secondsMax * 1000
   let found: string[] = []
   // Twice nobody: a session that has just begun is shown a moment later.
   for (let empty = 0; empty < 2 && (found.length === 0 || Date.now() < until); ) {
