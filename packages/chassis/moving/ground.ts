@@ -1,5 +1,5 @@
 /** What stands in a database before a copy is made there, and clearing it away. */
-import pg from 'pg'
+import type pg from 'pg'
 import { migrationsOfService } from '../database/migrate.ts'
 import { contentsOf } from './tables.ts'
 

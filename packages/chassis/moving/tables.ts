@@ -1,5 +1,5 @@
 /** What there is to copy in a service's database, and in which order. */
-import pg from 'pg'
+import type pg from 'pg'
 
 export interface Column {
   readonly name: string
