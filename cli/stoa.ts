@@ -55,6 +55,8 @@ async function run(settings: ShopSettings, what: keyof typeof STARTS): Promise<n
     const start = await STARTS[what]()
     const opening: Promise<Shop> = start(settings, process.env)
     const first = await Promise.race([opening, stopped])
+    // It may wait for other processes, which end too. It has nothing of its own that must be ended with care.
+    if (!first && what === 'process') process.exit(0)
     const shop = first ?? (await opening)
     if (first && what === 'process') console.log(`Stoa: ${settings.services.join(', ')} ready at ${shop.origin}`)
     else if (first) announce(shop.origin, settings)

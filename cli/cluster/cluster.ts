@@ -23,6 +23,7 @@ type Variables = Readonly<Record<string, string | undefined>>
 /** How many processes start at once: each wants a core to itself for a moment. */
 const STARTING_MAX = 4
 const READY_SECONDS_MAX = 120
+const ASKED_AT_START: readonly string[] = ['identity', 'inventory', 'pricing']
 
 /** Starts a cluster and resolves when it can be bought from. Throws: what kept it from starting; nothing is left running then. */
 export async function startCluster(settings: ShopSettings, variables: Variables): Promise<Shop> {
@@ -44,7 +45,7 @@ async function open(site: Site): Promise<string> {
   const port = settings.port === 0 ? await freePort(host) : settings.port
   const shown = host === '127.0.0.1' ? 'localhost' : host
   const origin = variables.STOA_ORIGIN || `https://${shown}:${port}`
-  const parts = [...serviceNames().filter((one) => one !== 'gateway'), STOREFRONT, 'gateway']
+  const parts = inOrderOfStart([...serviceNames(), STOREFRONT])
   const planned = await planProcesses(parts, readReplicas(variables.STOA_REPLICAS ?? '', parts), () => freePort('127.0.0.1'))
   const certificate = await testCertificate(dataDir, [shown, host])
   const [servers, sandbox] = await allStarted([
@@ -76,6 +77,12 @@ async function open(site: Site): Promise<string> {
     sandboxUrl: sandbox?.url ?? null,
   })
   return origin
+}
+
+/** Those that others ask while they start come first; the entry comes last. */
+function inOrderOfStart(parts: readonly string[]): string[] {
+  const order = (part: string) => ASKED_AT_START.includes(part) ? 0 : part === 'gateway' ? 2 : 1
+  return parts.toSorted((a, b) => order(a) - order(b))
 }
 
 interface Told {
