@@ -137,9 +137,7 @@ async function open(site: Site): Promise<string> {
 /** What the rest of the shop says of itself; `away` is a part of which no replica is ready. */
 async function statesElsewhere({ upstreams }: Site, house: House): Promise<Record<string, string>> {
   const elsewhere = [...serviceNames(), STOREFRONT].filter((part) => !house.services.has(part))
-  const states = await Promise.all(
-    elsewhere.map(async (part) => [part, (await upstreams.isReady(part)) ? 'ready' : 'away'] as const),
-  )
+  const states = await Promise.all(elsewhere.map(async (part) => [part, (await upstreams.isReady(part)) ? 'ready' : 'away'] as const))
   return Object.fromEntries(states)
 }
 
@@ -198,7 +196,12 @@ function openKafkaHere({ settings, undo }: Site, signals: Signals): KafkaCarrier
   const { kafkaBrokers, schemaRegistryUrl } = settings
   if (kafkaBrokers.length === 0) return undefined
   if (schemaRegistryUrl === '') throw new Error('STOA_SCHEMA_REGISTRY_URL is missing: events travel over Kafka with schemas')
-  const kafka = openKafka({ brokers: kafkaBrokers, registryUrl: schemaRegistryUrl, clientId: `stoa-${settings.services.join('-')}`, signals })
+  const kafka = openKafka({
+    brokers: kafkaBrokers,
+    registryUrl: schemaRegistryUrl,
+    clientId: `stoa-${settings.services.join('-')}`,
+    signals,
+  })
   undo.push(() => kafka.close())
   return kafka
 }

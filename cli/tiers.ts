@@ -52,7 +52,9 @@ export async function runTier(tier: Tier, filters: readonly string[], name: stri
 
 /** Full names of a report's tests, by file below the repository, in order. */
 export function namesOf(report: Report): string[] {
-  return report.testResults.flatMap(({ name, assertionResults }) => assertionResults.map((one) => `${relative(root, name)}: ${one.fullName}`)).sort()
+  return report.testResults
+    .flatMap(({ name, assertionResults }) => assertionResults.map((one) => `${relative(root, name)}: ${one.fullName}`))
+    .sort()
 }
 
 /** Counts a report's tests. A file that failed without any failed test (it did not load) counts as one failure. */

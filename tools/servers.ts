@@ -65,9 +65,19 @@ function compared(): TierResult {
   const missing = here.filter((name) => !there.includes(name)).map((name) => `only on one process: ${name}`)
   const added = there.filter((name) => !here.includes(name)).map((name) => `only on the cluster: ${name}`)
   const differences = here.length === 0 ? [] : [...missing, ...added]
-  console.log(here.length === 0 ? 'no report of one process to compare with: run npm test before' : `${there.length} journeys on the cluster, ${here.length} on one process`)
+  console.log(
+    here.length === 0
+      ? 'no report of one process to compare with: run npm test before'
+      : `${there.length} journeys on the cluster, ${here.length} on one process`,
+  )
   for (const line of differences) console.log(line)
-  return { tier: 'journey', passed: differences.length === 0 && here.length > 0 ? 1 : 0, failed: differences.length, skipped: [], exitCode: 0 }
+  return {
+    tier: 'journey',
+    passed: differences.length === 0 && here.length > 0 ? 1 : 0,
+    failed: differences.length,
+    skipped: [],
+    exitCode: 0,
+  }
 }
 
 function namesIn(report: string): string[] {

@@ -43,7 +43,7 @@ async function open(site: Site): Promise<string> {
   rootSecret(dataDir)
   const port = settings.port === 0 ? await freePort(host) : settings.port
   const shown = host === '127.0.0.1' ? 'localhost' : host
-  const origin = variables.STOA_ORIGIN || `https://${shown}:${port}`
+  const origin = given(variables.STOA_ORIGIN) ?? `https://${shown}:${port}`
   const names = inOrderOfStart([...serviceNames(), STOREFRONT])
   const parts = await planParts(names, readReplicas(variables.STOA_REPLICAS ?? '', names), () => freePort('127.0.0.1'))
   const certificate = await testCertificate(dataDir, [shown, host])
@@ -87,9 +87,14 @@ async function open(site: Site): Promise<string> {
   return origin
 }
 
+/** An empty variable is one that is not set. */
+function given(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value
+}
+
 /** Those that others ask while they start come first; the entry comes last. */
 function inOrderOfStart(parts: readonly string[]): string[] {
-  const order = (part: string) => ASKED_AT_START.includes(part) ? 0 : part === 'gateway' ? 2 : 1
+  const order = (part: string) => (ASKED_AT_START.includes(part) ? 0 : part === 'gateway' ? 2 : 1)
   return parts.toSorted((a, b) => order(a) - order(b))
 }
 
@@ -121,7 +126,7 @@ function tellProcesses({ settings, variables }: Site, { origin, servers, sandbox
     ...(sandbox && {
       STOA_SANDBOX_URL: sandbox.url,
       STOA_SANDBOX_SECRET: sandbox.secret,
-      STOA_SMTP_URL: variables.STOA_SMTP_URL || sandbox.smtpUrl,
+      STOA_SMTP_URL: given(variables.STOA_SMTP_URL) ?? sandbox.smtpUrl,
     }),
     STOA_ORIGIN: origin,
     STOA_HOST: '127.0.0.1',

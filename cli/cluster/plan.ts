@@ -29,7 +29,11 @@ export function readReplicas(text: string, parts: readonly string[]): ReadonlyMa
 }
 
 /** Gives each part its places. `port` answers a free port. */
-export async function planParts(names: readonly string[], replicas: ReadonlyMap<string, number>, port: () => Promise<number>): Promise<Part[]> {
+export async function planParts(
+  names: readonly string[],
+  replicas: ReadonlyMap<string, number>,
+  port: () => Promise<number>,
+): Promise<Part[]> {
   const parts: Part[] = []
   for (const name of names) {
     const count = replicas.get(name) ?? 1

@@ -24,7 +24,10 @@ const back: { env: Record<string, string>; process: ShopProcess }[] = []
 
 beforeAll(async () => {
   given = await startGivenPostgres()
-  const [http, grpc] = [[await freePort(), await freePort(), await freePort()], [await freePort(), await freePort(), await freePort()]]
+  const [http, grpc] = [
+    [await freePort(), await freePort(), await freePort()],
+    [await freePort(), await freePort(), await freePort()],
+  ]
   origin = `http://127.0.0.1:${http[0]}`
   writeFileSync(join(folder, 'root.key'), randomBytes(32).toString('base64'))
   const shared = {
@@ -46,10 +49,7 @@ beforeAll(async () => {
   }
   const place = (index: number) => ({ ...shared, STOA_PORT: String(http[index]), STOA_GRPC_PORT: String(grpc[index]) })
   const replicas = [place(1), place(2)]
-  const [first, ...others] = await Promise.all([
-    startServices(FRONT, place(0)),
-    ...replicas.map((env) => startServices(BACK, env)),
-  ])
+  const [first, ...others] = await Promise.all([startServices(FRONT, place(0)), ...replicas.map((env) => startServices(BACK, env))])
   front = first as ShopProcess
   for (const [index, process] of others.entries()) back.push({ env: replicas[index] as Record<string, string>, process })
 }, 240_000)
