@@ -43,7 +43,8 @@ export default defineConfig({
           globalSetup: ['tests/support/shared-shop.ts'],
           retry,
           testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // A shop of its own, perhaps one of many processes.
+          hookTimeout: 300_000,
         },
       },
       {
