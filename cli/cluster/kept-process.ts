@@ -132,6 +132,7 @@ class Keeper implements KeptProcess {
       )
       if (!serves) continue
       if (this.state === 'starting') this.#become('ready', `process ${this.pid}`)
+      return
     }
     if (!this.#stopping) throw new Error(`${this.name} did not serve within ${READY_SECONDS_MAX} s:\n${this.#said.trim()}`)
   }
