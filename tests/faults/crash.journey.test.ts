@@ -12,7 +12,7 @@ const BUYERS = 6
 const KILLS = ['shop', 'database', 'sandbox', 'all', 'database', 'shop'] as const
 /** What a cluster has beside them is killed too, each by itself. */
 const PARTS = topology === 'cluster' ? ['orders', 'inventory', 'payments', 'gateway', 'catalog'] : []
-const SERVERS = topology === 'cluster' ? ['kafka/kafka-1', 'redis/redis', 'nginx/nginx'] : []
+const SERVERS = topology === 'cluster' ? ['kafka/node-1/kafka-1', 'redis/redis', 'nginx/nginx'] : []
 const BETWEEN_MS = 2500
 const dataDir = mkdtempSync(join(tmpdir(), 'stoa-crash-'))
 let shop: Shop | undefined

@@ -78,13 +78,13 @@ const scenarios: readonly Scenario[] = [
     name: 'Kafka is frozen for 30 s: orders are taken all the same, everything drains afterwards',
     fault: async () => {
       const taken = buyers.record.length
-      const thawed = freeze(serverOf(dataDir, 'kafka/kafka-1'), KAFKA_AWAY_MS)
+      const thawed = freeze(serverOf(dataDir, 'kafka/node-1/kafka-1'), KAFKA_AWAY_MS)
       await expect.poll(() => buyers.record.length, { timeout: KAFKA_AWAY_MS - 5000 }).toBeGreaterThan(taken + 20)
       await thawed
     },
     buyersSee: 'repeats',
   },
-  { number: '8', name: 'Kafka is killed (kill -9)', fault: async () => void killServer('kafka/kafka-1'), buyersSee: 'repeats' },
+  { number: '8', name: 'Kafka is killed (kill -9)', fault: async () => void killServer('kafka/node-1/kafka-1'), buyersSee: 'repeats' },
   {
     number: '15',
     name: 'PostgreSQL is killed (kill -9) and starts again',
