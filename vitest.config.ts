@@ -54,7 +54,7 @@ export default defineConfig({
           exclude: everywhere,
           pool: 'forks',
           fileParallelism: false,
-          globalSetup: ['packages/chassis/testing/server.ts'],
+          globalSetup: ['packages/chassis/testing/server.ts', 'tests/support/kafka-server.ts'],
           retry,
           testTimeout: 180_000,
           // The first of all starts also downloads what it starts.
