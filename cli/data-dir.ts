@@ -16,6 +16,8 @@ export interface Running {
   readonly databasePrefix: string
   /** The sandbox providers, in demo mode. */
   readonly sandboxUrl: string | null
+  /** How often all processes of a cluster were replaced. */
+  readonly rolls?: number
 }
 
 const KEY_BYTES = 32

@@ -19,6 +19,7 @@ let handedOver = false
 const commands = {
   run: { file: 'cli/stoa.ts', needs: 'production', says: 'run the shop (npm start)' },
   cluster: { file: 'cli/stoa.ts', needs: 'production', says: 'run the shop as many processes on this machine' },
+  roll: { file: 'cli/stoa.ts', needs: 'production', says: 'replace every process of a cluster, one after the other' },
   stop: { file: 'cli/stoa.ts', needs: 'production', says: 'end the shop that runs on this data directory' },
   doctor: { file: 'cli/stoa.ts', needs: 'production', says: "check the running shop's books" },
   move: { file: 'cli/stoa.ts', needs: 'production', says: "move the shop's data to another PostgreSQL, or back" },

@@ -13,8 +13,6 @@ export interface KeptProcess {
   readonly state: ProcessState
   /** Resolves when it serves for the first time. Throws: with its last words when it ends before. */
   readonly ready: Promise<void>
-  /** Ends it cleanly and starts it anew; resolves when the new one serves. */
-  replace(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -50,7 +48,6 @@ class Keeper implements KeptProcess {
   #exited: Promise<string>
   #said = ''
   #stopping = false
-  #replacing = false
 
   constructor(options: KeptOptions) {
     this.#options = options
@@ -66,13 +63,6 @@ class Keeper implements KeptProcess {
 
   get pid(): number {
     return this.#child.pid as number
-  }
-
-  async replace(): Promise<void> {
-    this.#replacing = true
-    await this.#end()
-    await this.#untilServing()
-    this.#replacing = false
   }
 
   async stop(): Promise<void> {
@@ -97,7 +87,7 @@ class Keeper implements KeptProcess {
       if (this.#stopping) return
       // One that dies at once, again and again, is given growing pauses.
       const quick = Date.now() - began < AGAIN_MS_MAX
-      if (!this.#replacing) await sleep(quick ? Math.min(AGAIN_MS_MAX, AGAIN_MS_MIN * 2 ** Math.min(restarts, 6)) : AGAIN_MS_MIN)
+      await sleep(quick ? Math.min(AGAIN_MS_MAX, AGAIN_MS_MIN * 2 ** Math.min(restarts, 6)) : AGAIN_MS_MIN)
       if (this.#stopping) return
       ;[this.#child, this.#exited] = this.#start()
       void this.#untilServing().catch(() => {})
@@ -134,7 +124,6 @@ class Keeper implements KeptProcess {
   async #untilServing(): Promise<void> {
     const until = Date.now() + READY_SECONDS_MAX * 1000
     while (Date.now() < until && !this.#stopping) {
-      if (this.state === 'ready') return
       await sleep(LOOK_MS)
       if (this.state !== 'starting') continue
       const serves = await fetch(this.#options.health, { signal: AbortSignal.timeout(1000) }).then(
@@ -143,6 +132,7 @@ class Keeper implements KeptProcess {
       )
       if (!serves) continue
       if (this.state === 'starting') this.#become('ready', `process ${this.pid}`)
+      return
     }
     if (!this.#stopping) throw new Error(`${this.name} did not serve within ${READY_SECONDS_MAX} s:\n${this.#said.trim()}`)
   }

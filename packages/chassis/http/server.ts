@@ -73,7 +73,10 @@ export async function createServer(options: ServerOptions): Promise<StoaServer> 
 
 /** Counts of requests: in this process, or in Redis for all replicas together. */
 async function registerLimits(app: StoaServer, { redisUrl }: ServerOptions): Promise<void> {
-  if (redisUrl === undefined) return void (await app.register(rateLimit, { global: false, cache: COUNTED_MAX }))
+  if (redisUrl === undefined) {
+    await app.register(rateLimit, { global: false, cache: COUNTED_MAX })
+    return
+  }
   const redis = connectCounts(redisUrl)
   app.addHook('onClose', async () => redis.disconnect())
   await app.register(rateLimit, { global: false, store: sharedCounts(redis) as unknown as FastifyRateLimitStoreCtor })

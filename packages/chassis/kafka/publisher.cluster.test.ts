@@ -1,5 +1,6 @@
 /** Publishers that die, rival and lose their brokers: repeats in Kafka, none in the effects. */
 import { spawn } from 'node:child_process'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { PARTITIONS } from '../contract.ts'
@@ -60,11 +61,21 @@ function child(failPoints: string): Promise<NodeJS.Signals | number | null> {
   return new Promise((resolve) => started.on('close', (code, signal) => resolve(signal ?? code)))
 }
 
-for (const [point, bites] of [
+/** And whether dying there leaves repeats. */
+const POINTS = new Map([
   ['publisher.after-read', false],
   ['publisher.after-ack', true],
   ['publisher.after-move', false],
-] as const)
+])
+
+test('every fail-point of this folder has its crash here', () => {
+  const named = globSync('*.ts', { cwd: import.meta.dirname, exclude: ['*.test.ts'] }).flatMap((file) =>
+    [...readFileSync(join(import.meta.dirname, file), 'utf8').matchAll(/failPoint\('([\w.-]+)'\)/g)].map((match) => match[1]),
+  )
+  expect(named).toEqual([...POINTS.keys()])
+})
+
+for (const [point, bites] of POINTS)
   test(`killed at ${point}, a publisher ${bites ? 'leaves repeats' : 'leaves no repeats'} and its successor goes on`, async () => {
     await shop.write(6000)
     expect(await child(`${point}=kill:2`)).toBe('SIGKILL')

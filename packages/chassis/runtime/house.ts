@@ -122,16 +122,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     services.set(name, runtime)
   }
   carrier.attach('platform', async () => ({ items: neighbours?.names ?? [...services.keys()] }))
-  const serverOptions: ServerOptions = {
-    log: options.log,
-    metrics,
-    authenticator: new Authenticator(() => options.fetchKeys(call)),
-    rateLimits: options.rateLimits,
-    ...(options.redisUrl ? { redisUrl: options.redisUrl } : {}),
-    demo: options.demo,
-    trustedProxies: options.trustedProxies,
-    apiHost: options.apiHost,
-  }
+  const serverOptions = serverOptionsOf(options, metrics, call)
   const server = await createServer(serverOptions)
   const doors = [...services.values()].flatMap((service) => mountService(server, service, serverOptions))
   return {
@@ -156,6 +147,19 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       await Promise.all([neighbours?.close(), ...ears.map((one) => one.close())])
       await Promise.all([...services.values()].map((service) => service.close()))
     },
+  }
+}
+
+function serverOptionsOf(options: HouseOptions, metrics: Metrics, call: CallFn): ServerOptions {
+  return {
+    log: options.log,
+    metrics,
+    authenticator: new Authenticator(() => options.fetchKeys(call)),
+    rateLimits: options.rateLimits,
+    ...(options.redisUrl ? { redisUrl: options.redisUrl } : {}),
+    demo: options.demo,
+    trustedProxies: options.trustedProxies,
+    apiHost: options.apiHost,
   }
 }
 
