@@ -60,3 +60,24 @@ test('what a notice of the provider tells has the trace of the request that bega
     )
   expect(causes).toEqual([{ cause: 'webhook' }])
 })
+
+test('when operations stand still and are woken together, each goes on with its own trace', async () => {
+  await shop.sandboxDown()
+  const prepared = await Promise.all([shop.prepare(), shop.prepare()])
+  const orderIds = prepared.map((one) => one.orderId)
+  const traces = await publishTogether(shop.room, OrderCreated, orderIds.map(placed))
+  const db = shop.room.db('payments')
+  const tasks = () =>
+    db.rows<{ orderId: string; traceparent: string | null; generation: number }>(sql`
+      SELECT order_id AS "orderId", m.traceparent, m.generation FROM chassis.moments m JOIN payment_ops o ON o.id::text = m.key
+      WHERE m.name = 'payment-operation' AND order_id = ANY(${orderIds}::uuid[])`)
+  await shop.until('the tasks to be there', async () => (await tasks()).length === 2)
+  await shop.until('the operations to be woken', async () => {
+    // They are tried meanwhile, and then stand still no more.
+    await db.run(sql`UPDATE payment_ops SET updated_at = now() - interval '1 hour' WHERE order_id = ANY(${orderIds}::uuid[])`)
+    await shop.room.advance(61)
+    return (await tasks()).every((one) => one.generation > 1)
+  })
+  expect(new Map((await tasks()).map((one) => [one.orderId, traceIdOf(one.traceparent)]))).toEqual(traces)
+  await shop.sandboxUp()
+})
