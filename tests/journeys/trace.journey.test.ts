@@ -18,13 +18,13 @@ beforeAll(async () => {
 interface Told {
   readonly orderId: string
   readonly type: string
-  readonly traceId: string | null
+  readonly traceId: string
 }
 
 /** What each room told of these orders, by room; `sku` of an order is its own. */
 async function toldOf(orders: ReadonlyMap<string, string>): Promise<Record<string, Told[]>> {
   const ids = [...orders.keys()]
-  const columns = `type, split_part(traceparent, '-', 2) AS "traceId"`
+  const columns = `type, coalesce(split_part(traceparent, '-', 2), 'none') AS "traceId"`
   const ask = (room: string, text: string, values: unknown[]) =>
     connectPast(dataDir, room, async (client) => (await client.query<Told>(text, values)).rows)
   const byKey = `SELECT key AS "orderId", ${columns} FROM chassis.stream_log WHERE key = ANY($1)`
@@ -81,7 +81,7 @@ test('when many order at the same moment, each order’s trace id is that of its
   for (let tries = 0; tries < WAIT_SECONDS * 2; tries++) {
     const told = await toldOf(orders)
     found = Object.entries(told).flatMap(([room, events]) =>
-      events.map(({ orderId, type, traceId }) => `${orderId} ${room} ${type} ${traceId || 'none'}`),
+      events.map(({ orderId, type, traceId }) => `${orderId} ${room} ${type} ${traceId}`),
     )
     if ((told.notifications?.length ?? 0) >= ORDERS && found.length >= wanted.length) break
     await sleep(500)

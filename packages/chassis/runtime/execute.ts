@@ -236,8 +236,7 @@ function namedIds(names: readonly string[], ids: readonly string[]): Record<stri
 type KeptRequest = Omit<RequestIn, 'bytes' | 'stream'> & { readonly traceparent?: string | undefined }
 
 function sealRequest(on: Execution, of: keys.KeyOf, request: RequestIn): string {
-  const { bytes, stream, ...said } = request
-  const kept: KeptRequest = { ...said, headers: {}, traceparent: currentTraceparent() }
+  const kept = { ...request, headers: {}, bytes: undefined, stream: undefined, traceparent: currentTraceparent() }
   return seal(on.keySecret, JSON.stringify(kept), `${of.scope} ${of.key}`)
 }
 
