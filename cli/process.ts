@@ -9,6 +9,8 @@ import { startGrpcDoor } from '@stoa/chassis/calls/grpc-door.ts'
 import { GrpcProtocol } from '@stoa/chassis/calls/grpc-protocol.ts'
 import { HttpCarrier } from '@stoa/chassis/calls/http-carrier.ts'
 import { mountCalls } from '@stoa/chassis/calls/http-door.ts'
+import { httpReplicas, type HttpLine } from '@stoa/chassis/calls/http-line.ts'
+import type { Replicas } from '@stoa/chassis/calls/replicas.ts'
 import { Upstreams } from '@stoa/chassis/calls/upstreams.ts'
 import type { Route } from '@stoa/chassis/contract.ts'
 import { loadContracts, type Contracts } from '@stoa/chassis/documents/contracts.ts'
@@ -57,6 +59,8 @@ interface Site {
   readonly contracts: Contracts
   readonly directory: Directory
   readonly protocol: GrpcProtocol
+  /** All that is reached by HTTP: calls and requests that are handed on know the same of who is there. */
+  readonly replicas: Replicas<HttpLine>
   readonly upstreams: Upstreams
 }
 
@@ -78,8 +82,8 @@ async function siteOf(settings: ShopSettings, variables: Variables, undo: Undo[]
   if (unknown.length > 0) throw new Error(`there is no service ${unknown.join(', ')}; there are ${parts.join(', ')}`)
   const rootSecret = readRootKey(settings.rootKeyFile)
   const directory = readDirectory(variables)
-  const upstreams = new Upstreams((service) => directory.httpOf(service))
-  undo.push(() => upstreams.close())
+  const replicas = httpReplicas()
+  undo.push(() => replicas.close())
   return {
     settings,
     variables,
@@ -90,7 +94,8 @@ async function siteOf(settings: ShopSettings, variables: Variables, undo: Undo[]
     contracts: await loadContracts(join(root, 'contracts')),
     directory,
     protocol: new GrpcProtocol(join(root, 'contracts/generated')),
-    upstreams,
+    replicas,
+    upstreams: new Upstreams((service) => directory.httpOf(service), replicas),
   }
 }
 
@@ -219,18 +224,17 @@ function givenDatabases({ settings, rootSecret, log, undo }: Site, connections: 
 }
 
 function neighboursOf(site: Site, databases: Databases | undefined, signals: Signals): Neighbours {
-  const { directory, protocol, callSecret } = site
+  const { directory, protocol, callSecret, replicas } = site
   const names = serviceNames()
   const remote = new RemoteStreams(databases ? publishersOf(site, databases) : [], signals)
-  const http = new HttpCarrier({ directory, secret: callSecret })
+  const http = new HttpCarrier({ directory, secret: callSecret, replicas })
   const grpc = new GrpcCarrier({ directory, secret: callSecret, protocol })
   return {
     names,
     outside: { http, grpc },
     source: (stream) => remote.source(stream),
     close: async () => {
-      grpc.close()
-      await Promise.all([http.close(), remote.close()])
+      await Promise.all([grpc.close(), http.close(), remote.close()])
     },
   }
 }

@@ -1,7 +1,10 @@
 /** How the storefront reaches the API: in memory where both are one process, else over HTTP. */
 import { Readable } from 'node:stream'
 import type { LightMyRequestResponse } from 'fastify'
+import { clockOf } from '@stoa/chassis/calls/deadline.ts'
 import type { Upstreams } from '@stoa/chassis/calls/upstreams.ts'
+import { Fault } from '@stoa/chassis/fault.ts'
+import { endToEnd } from '@stoa/chassis/http/end-to-end.ts'
 import type { House } from '@stoa/chassis/runtime/house.ts'
 
 interface ApiCall {
@@ -51,28 +54,43 @@ function liveBody(answer: LightMyRequestResponse, signal: AbortSignal | undefine
 /** How long the API may take to begin an answer: longer than it gives a service, whose fault it then tells. */
 const ANSWER_MS = 8000
 /** A response has no body of its own then (Fetch, "null body status"). */
-const WITHOUT_BODY = new Set([204, 304])
+const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304])
 
 /** The API by HTTP, from a replica of the gateway. The visitor's address goes along. */
 export function apiByHttp(upstreams: Upstreams) {
   return async (path: string, call: ApiCall): Promise<Response> => {
-    const headers = Object.fromEntries(new Headers(call.headers))
-    const answer = await upstreams.send('gateway', {
-      method: call.method as 'GET',
-      path,
-      headers,
-      body: call.body,
-      timeoutMs: ANSWER_MS,
-      repeatable: call.method === 'GET' || headers['idempotency-key'] !== undefined,
-      ...(call.signal ? { signal: call.signal } : {}),
-    })
-    const out = new Headers()
-    for (const [name, value] of Object.entries(answer.headers))
-      for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) out.append(name, one)
-    if (WITHOUT_BODY.has(answer.statusCode)) {
-      await answer.body.dump()
-      return new Response(null, { status: answer.statusCode, headers: out })
+    const clock = clockOf(ANSWER_MS)
+    const leave = () => clock.end(new Fault('unavailable', 'the visitor is gone'))
+    call.signal?.addEventListener('abort', leave, { once: true })
+    if (call.signal?.aborted) leave()
+    const forget = () => call.signal?.removeEventListener('abort', leave)
+    try {
+      const { status, headers, body } = await upstreams.send('gateway', {
+        method: call.method as 'GET',
+        path,
+        headers: Object.fromEntries(new Headers(call.headers)),
+        body: call.body,
+        // Which doors honour an idempotency key is not known here; whoever sends one asks again by himself.
+        repeatable: call.method === 'GET',
+        lasting: new Headers(call.headers).get('accept') === 'text/event-stream',
+        signal: clock.signal,
+      })
+      if (Buffer.isBuffer(body)) forget()
+      else body.once('close', forget)
+      return responseOf(status, endToEnd(headers), body)
+    } catch (error) {
+      forget()
+      throw error
+    } finally {
+      clock.end()
     }
-    return new Response(Readable.toWeb(answer.body) as ReadableStream, { status: answer.statusCode, headers: out })
   }
+}
+
+function responseOf(status: number, headers: readonly [name: string, value: string | string[]][], body: Buffer | Readable): Response {
+  const out = new Headers()
+  for (const [name, value] of headers) for (const one of [value].flat()) out.append(name, one)
+  if (WITHOUT_BODY.has(status)) return new Response(null, { status, headers: out })
+  const given = Buffer.isBuffer(body) ? new Uint8Array(body) : (Readable.toWeb(body) as ReadableStream)
+  return new Response(given, { status, headers: out })
 }

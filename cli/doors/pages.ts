@@ -110,7 +110,10 @@ function toRequest(request: FastifyRequest, signal: AbortSignal): Request {
   const headers = new Headers()
   for (const [name, value] of Object.entries(request.headers))
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
+  // What is known of the visitor, in the place of what he says of himself.
   headers.set('x-forwarded-for', request.ip)
+  headers.set('x-forwarded-host', request.host)
+  headers.set('x-forwarded-proto', request.protocol)
   const body = request.method === 'GET' ? undefined : (request.body as Buffer | undefined)
   return new Request(`${request.protocol}://${request.host}${request.url}`, {
     method: request.method,

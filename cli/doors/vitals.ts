@@ -15,7 +15,7 @@ export interface Vitals {
 export function openVitals({ house, states, serving }: Vitals): void {
   const app = house.server
   app.get('/health/live', async () => ({ status: 'live' }))
-  app.get('/health/serving', async (_request, reply) =>
+  app.get('/health/serving', { config: { quiet: true } }, async (_request, reply) =>
     reply.code(serving() ? 200 : 503).send({ status: serving() ? 'serving' : 'not-serving' }),
   )
   app.get('/health/ready', async (_request, reply) => {

@@ -11,14 +11,14 @@ import type { Directory } from './directory.ts'
 import { FAULT_TRAILER, RETRY_TRAILER } from './grpc-door.ts'
 import type { GrpcMethod, GrpcProtocol } from './grpc-protocol.ts'
 import { passOf } from './pass.ts'
-import { Replicas, Unreached } from './replicas.ts'
+import { Replicas, Unreached, type Line } from './replicas.ts'
 
 const CONNECT_MS_MAX = 1000
 
 /** A restarted replica is found again within a second: grpc-js adds up to a fifth to each pause. */
 const CHANNEL = {
   'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 700,
+  'grpc.max_reconnect_backoff_ms': 500,
   'grpc.dns_min_time_between_resolutions_ms': 1000,
   // A name may stand for several replicas.
   'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
@@ -34,13 +34,31 @@ const CHANNEL = {
   'grpc.max_send_message_length': CALL_BYTES_MAX,
 }
 
+/** The channel to one replica. That it is there is all that can be seen of it: one that ends takes no new calls by itself. */
+class GrpcLine implements Line {
+  readonly client: Client
+
+  constructor(address: string) {
+    this.client = new Client(address, credentials.createInsecure(), CHANNEL)
+  }
+
+  async look(signal: AbortSignal): Promise<boolean> {
+    await reach(this.client, signal)
+    return true
+  }
+
+  close(): void {
+    this.client.close()
+  }
+}
+
 /** Carries calls by the committed .proto files. */
 export class GrpcCarrier implements CallCarrier {
   readonly #directory: Directory
   readonly #protocol: GrpcProtocol
   readonly #authorization: string
   #closed = false
-  readonly #replicas = new Replicas((address) => new Client(address, credentials.createInsecure(), CHANNEL))
+  readonly #replicas = new Replicas((address) => new GrpcLine(address))
 
   constructor(options: { readonly directory: Directory; readonly secret: KeyObject; readonly protocol: GrpcProtocol }) {
     this.#directory = options.directory
@@ -53,16 +71,17 @@ export class GrpcCarrier implements CallCarrier {
     if (this.#closed) throw new Fault('unavailable', 'calls have ended: the process is closing')
     const method = this.#protocol.methodOf(contract)
     const bytes = bytesOf(contract, method, input)
-    return this.#replicas.ask(contract.service, this.#directory.grpcOf(contract.service), signal, async (client) => {
+    const ask = async ({ client }: GrpcLine) => {
       await reach(client, signal)
       return this.#ask(client, { contract, method, bytes }, signal)
-    })
+    }
+    return this.#replicas.ask({ service: contract.service, addresses: this.#directory.grpcOf(contract.service), signal, ask })
   }
 
   /** Ends all connections; calls in flight fail. */
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true
-    for (const client of this.#replicas.connections()) client.close()
+    await this.#replicas.close()
   }
 
   #ask(

@@ -1,6 +1,6 @@
 /** Calls to services of other processes over HTTP: kept connections, the least busy replica, no replica twice. */
 import type { KeyObject } from 'node:crypto'
-import { Pool } from 'undici'
+import type { Pool } from 'undici'
 import type { Call } from '../contract.ts'
 import { Fault, isFaultCode } from '../fault.ts'
 import { currentTraceparent } from '../telemetry/trace.ts'
@@ -9,14 +9,10 @@ import { remainingMs } from './deadline.ts'
 import { CALL_BYTES_MAX } from './desk.ts'
 import type { Directory } from './directory.ts'
 import { DEADLINE_HEADER } from './http-door.ts'
+import { asUnreached, codeOf, httpReplicas, type HttpLine } from './http-line.ts'
 import { passOf } from './pass.ts'
-import { Replicas, Unreached } from './replicas.ts'
+import { Unreached, type Replicas } from './replicas.ts'
 
-/** Connections to one replica; more calls than these wait for one, within their deadline. */
-const CONNECTIONS_MAX = 64
-const CONNECT_MS_MAX = 1000
-/** Nothing was sent, as there was no connection. */
-const UNREACHED = new Set(['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
 /** What stands between (an ingress, a proxy) says that the service cannot answer. */
 const AWAY_STATUSES = new Set([502, 503, 504])
 
@@ -24,33 +20,27 @@ const AWAY_STATUSES = new Set([502, 503, 504])
 export class HttpCarrier implements CallCarrier {
   readonly #directory: Directory
   readonly #authorization: string
-  readonly #replicas = new Replicas(
-    (address) =>
-      new Pool(address, {
-        connections: CONNECTIONS_MAX,
-        pipelining: 1,
-        connect: { timeout: CONNECT_MS_MAX },
-        maxResponseSize: CALL_BYTES_MAX,
-        // Each call brings its own deadline.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      }),
-  )
+  readonly #replicas: Replicas<HttpLine>
+  readonly #shares: boolean
 
-  constructor(options: { readonly directory: Directory; readonly secret: KeyObject }) {
+  /** `replicas`: shared with others who ask the same services, and closed by them. */
+  constructor(options: { readonly directory: Directory; readonly secret: KeyObject; readonly replicas?: Replicas<HttpLine> }) {
     this.#directory = options.directory
     this.#authorization = passOf(options.secret).header
+    this.#replicas = options.replicas ?? httpReplicas()
+    this.#shares = options.replicas !== undefined
   }
 
   async send(contract: Call, input: unknown, signal: AbortSignal): Promise<unknown> {
     const body = JSON.stringify(input)
     const addresses = this.#directory.httpOf(contract.service)
-    return this.#replicas.ask(contract.service, addresses, signal, (pool) => this.#ask(pool, contract, body, signal))
+    const ask = ({ calls }: HttpLine) => this.#ask(calls, contract, body, signal)
+    return this.#replicas.ask({ service: contract.service, addresses, signal, ask })
   }
 
-  /** Ends all connections; calls in flight fail. */
+  /** Ends its connections; calls in flight fail. */
   async close(): Promise<void> {
-    await Promise.all(this.#replicas.connections().map((pool) => pool.destroy()))
+    if (!this.#shares) await this.#replicas.close()
   }
 
   async #ask(pool: Pool, contract: Call, body: string, signal: AbortSignal): Promise<unknown> {
@@ -81,10 +71,10 @@ export class HttpCarrier implements CallCarrier {
 
 function failureOf(contract: Call, error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason
-  const { code, message } = error as { code?: string; message?: string }
-  if (code !== undefined && UNREACHED.has(code)) return new Unreached(message, { cause: error })
-  const tooMuch = code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
-  const what = tooMuch ? `answered more than ${CALL_BYTES_MAX} bytes` : `broke off: ${message}`
+  const found = asUnreached(error)
+  if (found instanceof Unreached) return found
+  const tooMuch = codeOf(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
+  const what = tooMuch ? `answered more than ${CALL_BYTES_MAX} bytes` : `broke off: ${(error as Error).message}`
   return new Fault(tooMuch ? 'internal' : 'unavailable', `${contract.service}.${contract.name} ${what}`, { cause: error })
 }
 

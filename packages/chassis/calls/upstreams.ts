@@ -1,186 +1,124 @@
 /**
- * Requests to services in other processes over kept connections: the least busy replica first, none that is starting, draining or away,
- * and another one when nothing was sent yet or when the request may be repeated.
+ * Requests handed on to services in other processes: to the least busy replica, and to another one when nothing was sent yet or when the
+ * request may be repeated. A short answer is read whole before it is handed back, so that it can be asked for again if it breaks off.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
-import { Pool, type Dispatcher } from 'undici'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
+import type { Dispatcher } from 'undici'
 import { Fault } from '../fault.ts'
+import { asUnreached, codeOf, httpReplicas, type HttpLine } from './http-line.ts'
 import { RetryBudget } from './policy.ts'
+import { Unreached, type Replicas } from './replicas.ts'
 
 export interface UpstreamRequest {
   readonly method: Dispatcher.HttpMethod
   readonly path: string
   readonly headers: Readonly<Record<string, string | string[]>>
-  readonly body?: Buffer | string | NodeJS.ReadableStream | undefined
-  /** How long the first byte of the answer may take. */
-  readonly timeoutMs: number
+  readonly body?: Buffer | string | Readable | undefined
   /** May reach a service twice without harm. */
   readonly repeatable: boolean
-  readonly signal?: AbortSignal
+  /** An upload, a download or a stream of events: begins like any other, but may then go on for long. */
+  readonly lasting: boolean
+  /** Ends the request, and the answer where it is a stream. */
+  readonly signal: AbortSignal
 }
 
-/** Connections to one replica at most; more requests wait in its queue. */
-const CONNECTIONS_MAX = 64
-const CONNECT_TIMEOUT_MS = 1000
-const KEEP_ALIVE_MS = 30_000
+export interface UpstreamAnswer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  /** Whole, or what comes as it comes. */
+  readonly body: Buffer | Readable
+}
+
+/** Times a request that may be repeated is sent in all. */
 const TRIES_MAX = 3
-const LOOK_EVERY_MS = 500
-const LOOK_TIMEOUT_MS = 1000
-
-/** Errors after which nothing can have reached the other side. */
-const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])
-const TOO_LATE = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
-
-class Replica {
-  readonly address: string
-  readonly pool: Pool
-  busy = 0
-  /** Whether it takes requests, as it last said; taken for granted before it was asked. */
-  serving = true
-
-  constructor(address: string) {
-    this.address = address
-    this.pool = new Pool(address, {
-      connections: CONNECTIONS_MAX,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      bodyTimeout: 0,
-      pipelining: 1,
-    })
-  }
-
-  async look(): Promise<void> {
-    this.serving = await this.says('/health/serving')
-  }
-
-  /** Whether it answers 200 to a question after its health. */
-  async says(path: string): Promise<boolean> {
-    try {
-      const { statusCode, body } = await this.pool.request({ method: 'GET', path, signal: AbortSignal.timeout(LOOK_TIMEOUT_MS) })
-      await body.dump()
-      return statusCode === 200
-    } catch {
-      return false
-    }
-  }
-}
-
-interface Upstream {
-  readonly replicas: readonly Replica[]
-  readonly budget: RetryBudget
-}
+/** An answer of a known length up to this is read whole. */
+const WHOLE_BYTES_MAX = 4 * 1024 * 1024
+/** Statuses of answers that never have a body, nor need to tell its length. */
+const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 304])
+const READY_MS_MAX = 1000
+/** What the sender of a request got wrong himself: no other replica would take it either. */
+const MISTAKES = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH'])
 
 export class Upstreams {
   readonly #addressesOf: (service: string) => readonly string[]
-  readonly #upstreams = new Map<string, Upstream>()
-  readonly #replicas = new Map<string, Replica>()
-  readonly #stop = new AbortController()
-  readonly #looking: Promise<void>
+  readonly #replicas: Replicas<HttpLine>
+  readonly #budgets = new Map<string, RetryBudget>()
 
   /** `addressesOf` answers the replicas of a service, each `http://host:port`. */
-  constructor(addressesOf: (service: string) => readonly string[]) {
+  constructor(addressesOf: (service: string) => readonly string[], replicas: Replicas<HttpLine> = httpReplicas()) {
     this.#addressesOf = addressesOf
-    this.#looking = this.#look()
+    this.#replicas = replicas
   }
 
   /** Whether any replica of a service says that it is ready. */
   async isReady(service: string): Promise<boolean> {
-    const said = await Promise.all(this.#upstreamOf(service).replicas.map((one) => one.says('/health/ready')))
+    const lines = this.#replicas.linesTo(this.#addressesOf(service))
+    const said = await Promise.all(lines.map((one) => one.says('/health/ready', AbortSignal.timeout(READY_MS_MAX)).catch(() => false)))
     return said.includes(true)
   }
 
-  /**
-   * Sends a request and resolves with the beginning of its answer. Throws: `unavailable` when no replica takes it or its connection
-   * broke, `deadline-exceeded` when it took too long.
-   */
-  async send(service: string, request: UpstreamRequest): Promise<Dispatcher.ResponseData> {
-    const upstream = this.#upstreamOf(service)
-    upstream.budget.deposit()
-    const tried = new Set<Replica>()
-    for (let tries = 1; ; tries++) {
-      // Tried once, a replica is asked again only where there is no other: its kept connection may have been closed under the request.
-      const replica = next(upstream, tried) ?? next(upstream, new Set())
-      if (!replica) throw new Fault('unavailable', `no replica of ${service} takes requests`)
-      tried.add(replica)
+  /** Throws: `unavailable` when no replica takes it or its connection broke; the reason of `signal` when that ends it. */
+  async send(service: string, request: UpstreamRequest): Promise<UpstreamAnswer> {
+    const { signal, repeatable, body } = request
+    const budget = this.#budgetOf(service)
+    budget.deposit()
+    const tried = new Set<string>()
+    // A stream cannot be sent a second time.
+    const mayRepeat = repeatable && (body === undefined || typeof body === 'string' || Buffer.isBuffer(body))
+    const ask = (line: HttpLine, address: string) => {
+      tried.add(address)
+      return attempt(line, request)
+    }
+    for (let tries = 1; ; tries++)
       try {
-        return await attempt(replica, request)
+        return await this.#replicas.ask({ service, addresses: this.#addressesOf(service), signal, ask, tried: new Set(tried) })
       } catch (error) {
-        const code = codeOf(error)
-        const neverSent = NEVER_SENT.has(code)
-        if (neverSent) replica.serving = false
-        if (tries >= TRIES_MAX || request.signal?.aborted || isSpent(request.body)) throw faultOf(service, code, error)
-        const again = neverSent || (request.repeatable && !TOO_LATE.has(code) && upstream.budget.withdraw())
-        if (!again) throw faultOf(service, code, error)
+        if (signal.aborted) throw signal.reason
+        if (error instanceof Fault || MISTAKES.has(codeOf(error))) throw error
+        if (!mayRepeat || tries >= TRIES_MAX || !budget.withdraw())
+          throw new Fault('unavailable', `${service} broke off: ${(error as Error).message}`, { cause: error })
       }
-    }
   }
 
-  async close(): Promise<void> {
-    this.#stop.abort()
-    await this.#looking
-    await Promise.all([...this.#replicas.values()].map((one) => one.pool.destroy()))
+  close(): Promise<void> {
+    return this.#replicas.close()
   }
 
-  #upstreamOf(service: string): Upstream {
-    const known = this.#upstreams.get(service)
-    if (known) return known
-    const replicas = this.#addressesOf(service).map((address) => {
-      // Services that share a process share its connections.
-      const replica = this.#replicas.get(address) ?? new Replica(address)
-      this.#replicas.set(address, replica)
-      return replica
-    })
-    const upstream = { replicas, budget: new RetryBudget() }
-    this.#upstreams.set(service, upstream)
-    return upstream
-  }
-
-  async #look(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      await Promise.all([...this.#replicas.values()].map((one) => one.look()))
-      await sleep(LOOK_EVERY_MS, undefined, { signal: this.#stop.signal, ref: false }).catch(() => {})
-    }
+  #budgetOf(service: string): RetryBudget {
+    const budget = this.#budgets.get(service) ?? new RetryBudget()
+    this.#budgets.set(service, budget)
+    return budget
   }
 }
 
-/** The least busy replica that serves and was not tried yet. */
-function next({ replicas }: Upstream, tried: ReadonlySet<Replica>): Replica | undefined {
-  const open = replicas.filter((one) => one.serving && !tried.has(one))
-  return open.reduce<Replica | undefined>((best, one) => (!best || one.busy < best.busy ? one : best), undefined)
-}
-
-async function attempt(replica: Replica, request: UpstreamRequest): Promise<Dispatcher.ResponseData> {
-  const { method, path, headers, body, timeoutMs, signal } = request
-  replica.busy++
+/** Throws: `Unreached` when nothing was sent. */
+async function attempt(line: HttpLine, { method, path, headers, body, lasting, signal }: UpstreamRequest): Promise<UpstreamAnswer> {
+  const pool = lasting ? line.lasting : line.short
   try {
-    const answer = await replica.pool.request({
-      method,
-      path,
-      headers: headers as Record<string, string | string[]>,
-      body: (body ?? null) as Dispatcher.RequestOptions['body'] & string,
-      headersTimeout: timeoutMs,
-      ...(signal ? { signal } : {}),
-    })
-    answer.body.once('close', () => replica.busy--)
-    return answer
+    const answer = await pool.request({ method, path, headers: headers as Record<string, string>, body: sendable(body), signal })
+    const { statusCode: status, headers: told } = answer
+    const isWhole = WITHOUT_BODY.has(status) || Number(told['content-length'] ?? Number.NaN) <= WHOLE_BYTES_MAX
+    return { status, headers: told, body: isWhole ? Buffer.from(await answer.body.arrayBuffer()) : answer.body }
   } catch (error) {
-    replica.busy--
-    throw error
+    const found = asUnreached(error)
+    throw found instanceof Unreached || !signal.aborted ? found : signal.reason
   }
 }
 
-/** A stream cannot be sent a second time. */
-function isSpent(body: UpstreamRequest['body']): boolean {
-  return body !== undefined && typeof body !== 'string' && !Buffer.isBuffer(body)
+function sendable(body: UpstreamRequest['body']): Dispatcher.DispatchOptions['body'] {
+  if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) return body ?? null
+  return partsOf(body) as unknown as Readable
 }
 
-function codeOf(error: unknown): string {
-  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } }
-  return String(code ?? cause?.code ?? '')
-}
-
-function faultOf(service: string, code: string, cause: unknown): Fault {
-  return TOO_LATE.has(code)
-    ? new Fault('deadline-exceeded', `${service} did not answer in time`, { cause })
-    : new Fault('unavailable', `${service} cannot be reached`, { cause })
+/**
+ * The parts of a stream, which is not touched before there is a connection to send them on: without one it can go to another replica.
+ * Given up half-way, it runs out: a client that is still sending would not hear the answer.
+ */
+async function* partsOf(stream: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* stream.iterator({ destroyOnReturn: false })
+  } finally {
+    stream.resume()
+  }
 }

@@ -1,7 +1,6 @@
 /** A database and a login for each service: nobody reads another's tables; the reader of streams reads `stream_log` alone. */
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { ConnectionSettings } from './database.ts'
@@ -12,6 +11,8 @@ const LIKE_EVERYWHERE = `TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8'
 
 /** Held while databases and logins are made. Any number will do, as long as it is always the same. */
 const MAKING = 7_303_015
+/** One that holds it and stands still must not keep others from starting for ever: they fail, and are started again. */
+const MAKING_SECONDS_MAX = 60
 
 /** A server on which databases and logins are made; its user may do that. */
 export interface ServerAccess {
@@ -47,11 +48,10 @@ export async function makeDatabaseOf(server: ServerAccess, service: string, tena
   const { user: name, password } = connection
   const reader = tenant && readerConnection(server, service, tenant)
   await asSuperuser(server, 'postgres', async (client) => {
-    // Replicas that start at once make it one after the other.
-    await client.query(`SELECT pg_advisory_lock(${MAKING})`)
+    await takeTurn(client)
     await makeRole(client, name, password, tenant && markOf(tenant))
     await makeDatabase(client, name)
-    await client.query(`REVOKE CONNECT ON DATABASE ${quoted(name)} FROM PUBLIC`)
+    await client.query(`REVOKE ALL ON DATABASE ${quoted(name)} FROM PUBLIC`)
     if (!reader || !tenant) return
     await makeRole(client, reader.user, reader.password, markOf(tenant))
     await client.query(`GRANT CONNECT ON DATABASE ${quoted(name)} TO ${quoted(reader.user)}`)
@@ -88,12 +88,18 @@ async function letReadStreams(owner: ConnectionSettings, reader: string): Promis
   client.on('error', () => {})
   await client.connect()
   try {
-    await client.query(`SELECT pg_advisory_lock(${MAKING})`)
+    await takeTurn(client)
     await client.query(`GRANT USAGE ON SCHEMA chassis TO ${quoted(reader)}`)
     await client.query(`GRANT SELECT ON chassis.stream_head, chassis.stream_log TO ${quoted(reader)}`)
   } finally {
     await client.end()
   }
+}
+
+/** Replicas that start at once make what is missing one after the other; the turn ends with the connection. */
+async function takeTurn(client: pg.Client): Promise<void> {
+  await client.query(`SET lock_timeout = '${MAKING_SECONDS_MAX}s'`)
+  await client.query(`SELECT pg_advisory_lock(${MAKING})`)
 }
 
 /** Stands as a comment at each login of a shop. */

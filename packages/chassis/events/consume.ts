@@ -51,20 +51,26 @@ export class StreamReader<Tx> {
 
   /** Applies the next batch. Throws: transient faults; nothing moved then, or it is not known whether it did. */
   async step(): Promise<Step> {
-    const { consumer, source, store } = this.#subscription
+    const { source } = this.#subscription
     const share = this.#subscription.share?.() ?? ALONE
-    // Others moved on meanwhile in what was theirs.
-    if (share.term !== this.#term) this.#positions = undefined
+    if (share.term !== this.#term) {
+      // Others moved on meanwhile in what was theirs, and what failed was perhaps not ours.
+      this.#positions = undefined
+      this.#failures = 0
+    }
     this.#term = share.term
-    this.#positions ??= new Map(
-      (await store.positions(consumer, source.stream)).filter((one) => share.has(source.stream, one.part)).map((one) => [one.part, one]),
-    )
+    const isFresh = this.#positions === undefined
+    this.#positions ??= await this.#stored(share)
     const positions = this.#positions
     if (positions.size === 0) return { outcome: 'idle' }
     const records = await source.read(new Map([...positions.values()].map((one) => [one.part, one.lastSeq])), BATCH_MAX).catch(unreadable)
-    if ('unreadable' in records) return { outcome: 'halted', reason: records.unreadable }
-    const next = contiguous(records, positions)
-    if (next.records.length === 0) return next.problem ? { outcome: 'halted', reason: next.problem } : { outcome: 'idle' }
+    const next = 'unreadable' in records ? { records: [], moves: [], problem: records.unreadable } : contiguous(records, positions)
+    if (next.records.length === 0) {
+      if (!next.problem) return { outcome: 'idle' }
+      this.#positions = undefined
+      // A rival that worked here unseen may have moved on: what is stored decides.
+      return isFresh ? { outcome: 'halted', reason: next.problem } : this.step()
+    }
     try {
       const moved = await this.#apply(next.records, next.moves)
       this.#failures = 0
@@ -88,6 +94,13 @@ export class StreamReader<Tx> {
       this.#failures++
       throw error
     }
+  }
+
+  /** Where its partitions stand in the database. */
+  async #stored(share: Share): Promise<Map<number, Position>> {
+    const { consumer, source, store } = this.#subscription
+    const positions = await store.positions(consumer, source.stream)
+    return new Map(positions.filter((one) => share.has(source.stream, one.part)).map((one) => [one.part, one]))
   }
 
   async #apply(records: readonly LogRecord[], moves: readonly Move[]): Promise<boolean> {

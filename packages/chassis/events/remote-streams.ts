@@ -25,6 +25,7 @@ export class RemoteStreams {
   readonly #signals: Signals
   readonly #opened = new Map<RemotePublisher, Opened>()
   readonly #sources = new Map<string, StreamSource>()
+  #closed = false
 
   constructor(publishers: readonly RemotePublisher[], signals: Signals) {
     this.#publisherOf = new Map(publishers.flatMap((one) => one.streams.map((stream) => [stream, one])))
@@ -34,13 +35,14 @@ export class RemoteStreams {
   /** Where a stream is read; undefined when none of these publishes it. */
   source(stream: string): StreamSource | undefined {
     const publisher = this.#publisherOf.get(stream)
-    if (!publisher) return undefined
+    if (!publisher || this.#closed) return undefined
     const source = this.#sources.get(stream) ?? new PatientSource(new PostgresSource(this.#open(publisher).database, stream))
     this.#sources.set(stream, source)
     return source
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     await Promise.all([...this.#opened.values()].flatMap(({ database, ears }) => [ears.close(), database.close()]))
   }
 
@@ -48,7 +50,7 @@ export class RemoteStreams {
     const { connection } = publisher
     const opened = this.#opened.get(publisher) ?? {
       database: new Database(connection, { connectionsMax: CONNECTIONS_MAX }),
-      ears: new Ears(connection, this.#signals),
+      ears: new Ears(connection, publisher.streams, this.#signals),
     }
     this.#opened.set(publisher, opened)
     return opened

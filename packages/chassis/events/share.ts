@@ -49,7 +49,10 @@ export class Replica {
   async beat(): Promise<boolean> {
     const rows = await this.#db.rows<{ id: string }>(sql`
       WITH gone AS (
-        DELETE FROM chassis.replicas WHERE seen_at < clock_timestamp() - make_interval(secs => ${GONE_SECONDS})
+        -- Replicas that wake up together, all of them stale, must not wait for each other.
+        DELETE FROM chassis.replicas WHERE id IN (
+          SELECT id FROM chassis.replicas WHERE id <> ${this.#id} AND seen_at < clock_timestamp() - make_interval(secs => ${GONE_SECONDS}) FOR UPDATE SKIP LOCKED
+        )
       ), me AS (
         INSERT INTO chassis.replicas (id, seen_at) VALUES (${this.#id}, clock_timestamp())
         ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at RETURNING id

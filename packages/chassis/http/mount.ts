@@ -1,7 +1,7 @@
 /** One door: from a Fastify request through checks to the handler, and back. */
 import fastJson from 'fast-json-stringify'
 import { Readable } from 'node:stream'
-import type { FastifyReply, FastifyRequest, RouteHandlerMethod, RouteShorthandOptions } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler, RouteHandlerMethod } from 'fastify'
 import { isRefusal, type FieldError, type Route, type RouteClass } from '../contract.ts'
 import { executeRoute, isStream, type Answer, type RequestIn } from '../runtime/execute.ts'
 import { Gate } from '../runtime/loops.ts'
@@ -16,13 +16,15 @@ import { bodyValidator, textValidator, type Validator } from './validation.ts'
 
 /** Requests of one class at work at once in a process; as many again may wait. Checkout is kept apart from browsing. */
 const AT_ONCE: Readonly<Record<RouteClass, number>> = { callback: 64, checkout: 256, cart: 128, browse: 128, login: 32, staff: 64 }
-const gates = new WeakMap<StoaServer, Map<RouteClass, Gate>>()
+const gates = new WeakMap<StoaServer, Map<string, { readonly name: RouteClass; readonly gate: Gate }>>()
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Service whose door this is. */
     service?: string
+    /** Its requests are not logged. */
+    quiet?: boolean
   }
 }
 
@@ -63,25 +65,35 @@ export function mountRoute(app: StoaServer, service: ServiceRuntime, handler: Ha
     serialize: serializerOf(contract),
     gate: gateOf(app, contract.class),
   }
-  const bodyLimit = contract.rawBody?.maxBytes ?? contract.bodyBytesMax
-  const shared: RouteShorthandOptions = {
-    config: { service: service.service },
-    onRequest: (request, reply) => admit(door, request, reply),
-    ...(bodyLimit === undefined ? {} : { bodyLimit }),
-  }
+  const shared = doorOptions(contract, service.service, (request, reply) => admit(door, request, reply))
   const answer: RouteHandlerMethod = (request, reply) => handleRequest(door, request, reply)
-  const paths = [contract.path, ...(contract.aliases ?? [])].map((path) => `/api${path.replace(/\{(\w+)\}/g, ':$1')}`)
-  if (!contract.rawBody) {
-    for (const url of paths) app.route({ method: contract.method, url, ...shared, handler: answer })
-    return
+  const mount = (scope: FastifyInstance) => {
+    for (const url of doorPaths(contract)) scope.route({ method: contract.method, url, ...shared, handler: answer })
   }
+  if (!contract.rawBody) return mount(app)
   const { as, contentTypes } = contract.rawBody
   app.register(async (scope) => {
-    scope.removeAllContentTypeParsers()
-    if (as === 'bytes') scope.addContentTypeParser([...contentTypes], { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-    else scope.addContentTypeParser([...contentTypes], (_request, payload, done) => done(null, payload))
-    for (const url of paths) scope.route({ method: contract.method, url, ...shared, handler: answer })
+    takeUnread(scope, as, contentTypes)
+    mount(scope)
   })
+}
+
+/** Paths below `/api` that a door stands at. */
+export function doorPaths(contract: Route): string[] {
+  return [contract.path, ...(contract.aliases ?? [])].map((path) => `/api${path.replace(/\{(\w+)\}/g, ':$1')}`)
+}
+
+/** What every door is mounted with, whoever stands behind it. */
+export function doorOptions(contract: Route, service: string, onRequest: onRequestAsyncHookHandler) {
+  const bodyLimit = contract.rawBody?.maxBytes ?? contract.bodyBytesMax
+  return { config: { service }, onRequest, ...(bodyLimit === undefined ? {} : { bodyLimit }) }
+}
+
+/** Lets the doors of `scope` take bodies of these types, and no others, without looking into them. */
+export function takeUnread(scope: FastifyInstance, as: 'stream' | 'bytes', contentTypes: readonly string[]): void {
+  scope.removeAllContentTypeParsers()
+  if (as === 'bytes') scope.addContentTypeParser([...contentTypes], { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  else scope.addContentTypeParser([...contentTypes], (_request, payload, done) => done(null, payload))
 }
 
 function entranceOf(app: StoaServer, contract: Route, options: ServerOptions): Entrance {
@@ -199,7 +211,7 @@ function send(door: Door, request: FastifyRequest, reply: FastifyReply, answer: 
     if (after !== undefined) reply.header('retry-after', after)
     return sendProblem(reply, document)
   }
-  if (door.handler.style === 'live' && isStream(answer.outcome)) return sendLive(reply, answer.outcome)
+  if (door.handler.style === 'live' && isStream(answer.outcome)) return sendLive(reply.header('x-request-id', request.id), answer.outcome)
   if (answer.replayed) reply.header('idempotent-replayed', 'true')
   reply.code(contract.status ?? 200)
   if (contract.status === 204) return reply.send()
@@ -229,16 +241,22 @@ function serializerOf(contract: Route): (value: unknown) => string {
   return fastJson(JSON.parse(JSON.stringify(contract.output)))
 }
 
-/** Places of each class of route, for the metrics. */
-export function gatesOf(app: StoaServer): ReadonlyMap<RouteClass, Gate> {
-  return gates.get(app) ?? new Map()
+/** Requests of each class at work and waiting, for the metrics. */
+export function crowdsOf(app: StoaServer): ReadonlyMap<RouteClass, { readonly running: number; readonly waiting: number }> {
+  const crowds = new Map<RouteClass, { running: number; waiting: number }>()
+  for (const { name, gate } of gates.get(app)?.values() ?? []) {
+    const { running, waiting } = crowds.get(name) ?? { running: 0, waiting: 0 }
+    crowds.set(name, { running: running + gate.running, waiting: waiting + gate.waiting })
+  }
+  return crowds
 }
 
-/** The places of a class of routes, shared by all its doors. */
-export function gateOf(app: StoaServer, name: RouteClass): Gate {
-  const own = gates.get(app) ?? new Map<RouteClass, Gate>()
+/** The places of a class of routes, shared by all its doors: those of this process, or those that lead to `elsewhere`. */
+export function gateOf(app: StoaServer, name: RouteClass, elsewhere = ''): Gate {
+  const own = gates.get(app) ?? new Map<string, { name: RouteClass; gate: Gate }>()
   gates.set(app, own)
-  const gate = own.get(name) ?? new Gate(AT_ONCE[name], AT_ONCE[name] * 8)
-  own.set(name, gate)
+  const key = `${name} ${elsewhere}`
+  const { gate } = own.get(key) ?? { gate: new Gate(AT_ONCE[name], AT_ONCE[name] * 8) }
+  own.set(key, { name, gate })
   return gate
 }

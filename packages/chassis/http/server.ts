@@ -19,6 +19,8 @@ import type { ServerOptions, StoaServer } from './server-options.ts'
 const BODY_BYTES_MAX = 1_048_576
 const HEADER_SECONDS_MAX = 15
 const REQUEST_SECONDS_MAX = 30
+/** How long a server that ends waits for the first word on a connection. */
+const SILENT_MS_MAX = 500
 /** Browsers ask again after this long whether another origin may. */
 const PREFLIGHT_SECONDS = 600
 /** Addresses and accounts whose requests are counted at once, per class. */
@@ -33,6 +35,8 @@ export async function createServer(options: ServerOptions): Promise<StoaServer> 
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     maxRequestsPerSocket: 0,
+    // What still comes in on a kept connection while the server ends is answered like any other.
+    return503OnClosing: false,
     http: { headersTimeout: HEADER_SECONDS_MAX * 1000 },
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     genReqId: () => '',
@@ -65,6 +69,7 @@ export async function createServer(options: ServerOptions): Promise<StoaServer> 
     exposedHeaders: ['ETag', 'Location', 'Idempotent-Replayed', 'Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
   })
   if (options.rateLimits) await registerLimits(app, options)
+  endSilentConnections(app)
   traceRequests(app)
   recordRequests(app, options)
   app.setErrorHandler((error, request, reply) => sendError(error as Error, request, reply, options.log))
@@ -113,6 +118,25 @@ export function apiNotFound(doors: readonly Route[]): (request: FastifyRequest, 
   }
 }
 
+/**
+ * A connection on which nothing was ever asked counts as busy for Node, and keeps a server from ending until its time is up. Browsers
+ * open such ones in advance.
+ */
+function endSilentConnections(app: StoaServer): void {
+  const silent = new Set<Socket>()
+  app.server.on('connection', (socket: Socket) => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+  })
+  app.server.on('request', (request) => silent.delete(request.socket))
+  app.addHook('preClose', async () => {
+    const later = setTimeout(() => {
+      for (const socket of silent) socket.destroy()
+    }, SILENT_MS_MAX)
+    later.unref()
+  })
+}
+
 function traceRequests(app: StoaServer): void {
   app.addHook('onRequest', (request, _reply, done) => {
     const given = request.headers.traceparent
@@ -133,6 +157,8 @@ function recordRequests(app: StoaServer, options: ServerOptions): void {
     const seconds = reply.elapsedTime / 1000
     const service = request.routeOptions.config.service ?? 'gateway'
     options.metrics.requests.observe({ service, method: request.method, route, status: String(reply.statusCode) }, seconds)
+    // Asked twice a second by every neighbour.
+    if (request.routeOptions.config.quiet) return done()
     options.log.info(
       {
         method: request.method,

@@ -1,6 +1,6 @@
 /** What stands still until somebody looks: connections, events not yet applied, parked events, requests at work and waiting (OPS6). */
 import { sql } from '../database/sql.ts'
-import { gatesOf } from '../http/mount.ts'
+import { crowdsOf } from '../http/mount.ts'
 import type { StoaServer } from '../http/server-options.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { measurePublishing } from './publishing.ts'
@@ -8,9 +8,9 @@ import type { ServiceRuntime } from './service-runtime.ts'
 
 /** Sets the gauges of a process to this moment. What a service that is away would say stays as it was. */
 export async function measure(metrics: Metrics, server: StoaServer, services: readonly ServiceRuntime[]): Promise<void> {
-  for (const [name, gate] of gatesOf(server)) {
-    metrics.atWork.set({ class: name }, gate.running)
-    metrics.waiting.set({ class: name }, gate.waiting)
+  for (const [name, { running, waiting }] of crowdsOf(server)) {
+    metrics.atWork.set({ class: name }, running)
+    metrics.waiting.set({ class: name }, waiting)
   }
   await Promise.all(
     services.map(async (service) => {

@@ -101,7 +101,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       onPublished: () => signals.raise(`outbox:${name}`),
       onScheduled: (names) => wakeMoments(signals, definition, names),
     })
-    for (const { topic } of definition.publishes ?? []) sources.set(topic, new PostgresSource(database, topic))
+    const published = [...new Set((definition.publishes ?? []).map(({ topic }) => topic))]
+    for (const topic of published) sources.set(topic, new PostgresSource(database, topic))
     const runtime = new ServiceRuntime({
       definition,
       database,
@@ -117,7 +118,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       ...(kafka ? { kafka } : {}),
     })
     // Another replica may have sequenced what is published here.
-    if (neighbours && (definition.publishes ?? []).length > 0) ears.push(new Ears(connection, signals))
+    if (neighbours && published.length > 0) ears.push(new Ears(connection, published, signals))
     carrier.attach(name, (method, input, signal) => runtime.answerCall(method, input, signal))
     services.set(name, runtime)
   }

@@ -40,7 +40,7 @@ export async function runLoop(options: LoopOptions): Promise<void> {
   }
 }
 
-/** Lets at most `max` run at once and at most `queueMax` wait. Throws: `overloaded` beyond that. */
+/** Lets at most `max` run at once and at most `queueMax` wait. Throws: `overloaded` beyond that; the reason of `signal` to one whose wait it ends. */
 export class Gate {
   readonly #max: number
   readonly #queueMax: number
@@ -60,11 +60,12 @@ export class Gate {
     return this.#waiting.length
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted()
     if (this.#running < this.#max) this.#running++
     else {
       if (this.#waiting.length >= this.#queueMax) throw new Fault('overloaded', 'too many requests are waiting')
-      await new Promise<void>((go) => this.#waiting.push(go))
+      await this.#turn(signal)
     }
     try {
       return await work()
@@ -74,5 +75,20 @@ export class Gate {
       if (next) next()
       else this.#running--
     }
+  }
+
+  #turn(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const go = () => {
+        signal?.removeEventListener('abort', leave)
+        resolve()
+      }
+      const leave = () => {
+        this.#waiting.splice(this.#waiting.indexOf(go), 1)
+        reject(signal?.reason as Error)
+      }
+      this.#waiting.push(go)
+      signal?.addEventListener('abort', leave, { once: true })
+    })
   }
 }

@@ -50,6 +50,23 @@ describe('a gate', () => {
     expect([order, most]).toEqual([['the one who waited', 'the newcomer'], 1])
   })
 
+  test('lets go of one who gives up waiting, whose place goes to the next, and takes nobody who gave up before', async () => {
+    const door = new Gate(1, 2)
+    const hold = gate()
+    const first = door.run(() => hold.passed)
+    const gone = new AbortController()
+    const left = door.run(async () => 'never', gone.signal)
+    const stayed = door.run(async () => 'done')
+    gone.abort(new Error('gave up'))
+    await expect(left).rejects.toThrow('gave up')
+    expect(door.waiting).toBe(1)
+    hold.open()
+    expect(await stayed).toBe('done')
+    await first
+    await expect(door.run(async () => 'never', gone.signal)).rejects.toThrow('gave up')
+    expect([door.running, door.waiting]).toEqual([0, 0])
+  })
+
   test('is free again after work that fails', async () => {
     const door = new Gate(1, 0)
     await expect(door.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no')

@@ -37,7 +37,7 @@ export interface Way {
   /** Starts a replica that answers `contracts`; on a free port unless told. */
   serve(contracts: readonly Call[], answer: CallTarget, port?: number): Promise<Replica>
   /** A caller that knows these ports. */
-  caller(ports: readonly number[], secret?: KeyObject): CallCarrier & { close(): void | Promise<void> }
+  caller(ports: readonly number[], secret?: KeyObject): CallCarrier & { close(): Promise<void> }
   end(): Promise<void>
 }
 
@@ -64,6 +64,7 @@ export function httpWay(): Way {
         trustedProxies: [],
         apiHost: '',
       })
+      app.get('/health/serving', async () => ({}))
       mountCalls(app, hostsOf(contracts, answer), secret)
       const address = await app.listen({ host, port })
       const replica: Replica = {
@@ -119,7 +120,7 @@ export function grpcWay(contracts: readonly Call[]): Way {
       return carrier
     },
     end: async () => {
-      for (const one of carriers) one.close()
+      await Promise.all(carriers.map((one) => one.close()))
       await Promise.all([...open].map((one) => one.kill()))
       rmSync(folder, { recursive: true, force: true })
     },
