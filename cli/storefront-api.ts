@@ -1,5 +1,6 @@
 /** How the storefront reaches the API: in memory where both are one process, else over HTTP. */
 import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import type { LightMyRequestResponse } from 'fastify'
 import { clockOf } from '@stoa/chassis/calls/deadline.ts'
 import type { Upstreams } from '@stoa/chassis/calls/upstreams.ts'
@@ -64,6 +65,7 @@ export function apiByHttp(upstreams: Upstreams) {
     call.signal?.addEventListener('abort', leave, { once: true })
     if (call.signal?.aborted) leave()
     const forget = () => call.signal?.removeEventListener('abort', leave)
+    const isLive = new Headers(call.headers).get('accept') === 'text/event-stream'
     try {
       const { status, headers, body } = await upstreams.send('gateway', {
         method: call.method as 'GET',
@@ -72,12 +74,14 @@ export function apiByHttp(upstreams: Upstreams) {
         body: call.body,
         // Which doors honour an idempotency key is not known here; whoever sends one asks again by himself.
         repeatable: call.method === 'GET',
-        lasting: new Headers(call.headers).get('accept') === 'text/event-stream',
+        lasting: isLive,
         signal: clock.signal,
       })
-      if (Buffer.isBuffer(body)) forget()
-      else body.once('close', forget)
-      return responseOf(status, endToEnd(headers), body)
+      // Nobody may ever read it: a connection must not wait for that.
+      const given = isLive || Buffer.isBuffer(body) ? body : await buffer(body)
+      if (Buffer.isBuffer(given)) forget()
+      else given.once('close', forget)
+      return responseOf(status, endToEnd(headers), given)
     } catch (error) {
       forget()
       throw error

@@ -10,12 +10,13 @@ import { startEmbedded } from '../packages/chassis/database/embedded.ts'
 import type { Report } from '../cli/tiers.ts'
 import { isMain, root } from '../cli/paths.ts'
 import { accessMutants } from './mutants/access.ts'
+import { clusterMutants } from './mutants/cluster.ts'
 import { eventMutants } from './mutants/events.ts'
 import type { Mutant } from './mutants/mutant.ts'
 import { traceMutants } from './mutants/traces.ts'
 import { workMutants } from './mutants/work.ts'
 
-const mutants: readonly Mutant[] = [...eventMutants, ...workMutants, ...accessMutants, ...traceMutants]
+const mutants: readonly Mutant[] = [...eventMutants, ...workMutants, ...accessMutants, ...traceMutants, ...clusterMutants]
 /** Copies at work at once; each is one lane. */
 const LANES = 2
 const RUN_MS_MAX = 60_000

@@ -12,6 +12,7 @@ import { startSandboxProcess, type Sandbox } from '../sandbox-process.ts'
 import { serversCache } from '../servers/cache.ts'
 import { testCertificate, type Certificate } from '../servers/certificates.ts'
 import { startNginx } from '../servers/nginx.ts'
+import { freePort as keptFreePort } from '../servers/ports.ts'
 import type { ShopSettings } from '../shop-settings.ts'
 import { allStarted, unwind, type Shop, type Undo } from '../unwind.ts'
 import { Fleet } from './fleet.ts'
@@ -45,13 +46,15 @@ async function open(site: Site): Promise<string> {
   const shown = host === '127.0.0.1' ? 'localhost' : host
   const origin = given(variables.STOA_ORIGIN) ?? `https://${shown}:${port}`
   const names = inOrderOfStart([...serviceNames(), STOREFRONT])
-  const parts = await planParts(names, readReplicas(variables.STOA_REPLICAS ?? '', names), () => freePort('127.0.0.1'))
+  const replicas = readReplicas(variables.STOA_REPLICAS ?? '', names)
   const certificate = await testCertificate(dataDir, [shown, host])
   const [servers, sandbox] = await allStarted([
     startServers(site),
     settings.demo ? keptSandbox(site, origin, certificate) : undefined,
     prepareStorefront(settings.buildDir),
   ])
+  // The servers have their ports by now, and no connection takes one of these before its process starts, or starts again.
+  const parts = await planParts(names, replicas, keptFreePort)
   await makeDatabases(site, servers)
   const env = { ...variables, ...tellProcesses(site, { origin, servers, sandbox, certificate }), ...addressesOf(parts) }
   const door: { nginx?: Nginx } = {}

@@ -25,13 +25,18 @@ export interface KeptOptions {
   readonly onState: (name: string, state: ProcessState, about: string) => void
   /** Hears what it prints. */
   readonly onOutput: (chunk: Buffer) => void
+  /** What is run by Node; a process of the shop unless told. */
+  readonly command?: readonly string[]
 }
 
 const LOOK_MS = 100
+const LOOK_MS_MAX = 1000
 const READY_SECONDS_MAX = 120
 const STOP_MS_MAX = 40_000
 const AGAIN_MS_MIN = 200
 const AGAIN_MS_MAX = 5000
+/** One that lived so long did not die of its start. */
+const LONG_MS = 10_000
 const RESTARTS_MAX = 10_000
 const LAST_WORDS = 4000
 
@@ -44,10 +49,10 @@ class Keeper implements KeptProcess {
   readonly ready: Promise<void>
   state: ProcessState = 'starting'
   readonly #options: KeptOptions
+  readonly #stopping = new AbortController()
   #child: ChildProcess
   #exited: Promise<string>
   #said = ''
-  #stopping = false
 
   constructor(options: KeptOptions) {
     this.#options = options
@@ -66,37 +71,39 @@ class Keeper implements KeptProcess {
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true
+    this.#stopping.abort()
     await this.#end()
   }
 
   async #end(): Promise<void> {
-    this.#become('stopping', '')
+    const child = this.#child
     const gone = this.#exited
-    this.#child.kill('SIGTERM')
-    const hard = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS_MAX)
+    if (this.state !== 'ended') this.#become('stopping', '')
+    child.kill('SIGTERM')
+    const hard = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
     await gone
     clearTimeout(hard)
   }
 
   async #keep(): Promise<void> {
+    let shortLives = 0
     for (let restarts = 0; restarts < RESTARTS_MAX; restarts++) {
       const began = Date.now()
       const why = await this.#exited
       this.#become('ended', why)
-      if (this.#stopping) return
       // One that dies at once, again and again, is given growing pauses.
-      const quick = Date.now() - began < AGAIN_MS_MAX
-      await sleep(quick ? Math.min(AGAIN_MS_MAX, AGAIN_MS_MIN * 2 ** Math.min(restarts, 6)) : AGAIN_MS_MIN)
-      if (this.#stopping) return
+      shortLives = Date.now() - began < LONG_MS ? shortLives + 1 : 0
+      const pause = Math.min(AGAIN_MS_MAX, AGAIN_MS_MIN * 2 ** Math.min(Math.max(0, shortLives - 1), 6))
+      await sleep(pause, undefined, { signal: this.#stopping.signal }).catch(() => {})
+      if (this.#stopping.signal.aborted) return
       ;[this.#child, this.#exited] = this.#start()
-      void this.#untilServing().catch(() => {})
     }
+    this.#become('ended', 'it died too often')
   }
 
   #start(): [ChildProcess, Promise<string>] {
     this.#said = ''
-    const child = spawn(process.execPath, [join(root, 'cli/launch.mjs'), 'run'], {
+    const child = spawn(process.execPath, [...(this.#options.command ?? [join(root, 'cli/launch.mjs'), 'run'])], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...this.#options.env, STOA_LAUNCHED_BY: String(process.pid) },
@@ -107,11 +114,34 @@ class Keeper implements KeptProcess {
         this.#options.onOutput(chunk)
       })
     this.#become('starting', '')
+    const life = { isOver: false }
     const exited = new Promise<string>((done) => {
       child.once('error', (error) => done(error.message))
       child.once('exit', (code, signal) => done(signal ?? `code ${code}`))
+    }).finally(() => {
+      life.isOver = true
     })
+    void this.#watch(child, life)
     return [child, exited]
+  }
+
+  /** Looks until a process serves. One that never comes to it is ended, to be started anew. */
+  async #watch(child: ChildProcess, life: { readonly isOver: boolean }): Promise<void> {
+    const until = Date.now() + READY_SECONDS_MAX * 1000
+    const isStarting = () => !life.isOver && this.state === 'starting'
+    while (Date.now() < until) {
+      await sleep(LOOK_MS)
+      if (!isStarting()) return
+      const serves = await fetch(this.#options.health, { signal: AbortSignal.timeout(LOOK_MS_MAX) }).then(
+        async (answer) => {
+          await answer.body?.cancel()
+          return answer.ok
+        },
+        () => false,
+      )
+      if (serves && isStarting()) return this.#become('ready', `process ${child.pid}`)
+    }
+    if (isStarting()) child.kill('SIGKILL')
   }
 
   async #firstReady(): Promise<void> {
@@ -121,20 +151,14 @@ class Keeper implements KeptProcess {
     await Promise.race([this.#untilServing(), ended])
   }
 
+  /** Throws: when it is stopped before, or takes too long. */
   async #untilServing(): Promise<void> {
     const until = Date.now() + READY_SECONDS_MAX * 1000
-    while (Date.now() < until && !this.#stopping) {
+    while (this.state !== 'ready') {
+      if (this.#stopping.signal.aborted) throw new Error(`${this.name} was stopped before it served`)
+      if (Date.now() > until) throw new Error(`${this.name} did not serve within ${READY_SECONDS_MAX} s:\n${this.#said.trim()}`)
       await sleep(LOOK_MS)
-      if (this.state !== 'starting') continue
-      const serves = await fetch(this.#options.health, { signal: AbortSignal.timeout(1000) }).then(
-        (answer) => answer.ok,
-        () => false,
-      )
-      if (!serves) continue
-      if (this.state === 'starting') this.#become('ready', `process ${this.pid}`)
-      return
     }
-    if (!this.#stopping) throw new Error(`${this.name} did not serve within ${READY_SECONDS_MAX} s:\n${this.#said.trim()}`)
   }
 
   #become(state: ProcessState, about: string): void {

@@ -22,23 +22,29 @@ export function readReplicas(text: string, parts: readonly string[]): ReadonlyMa
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== '')
-    .map((one) => one.split('=') as [string, string | undefined])
-  const bad = given.filter(([name, count]) => !parts.includes(name) || !/^[1-9]$/.test(count ?? ''))
+    .map((one) => one.split('='))
+  const bad = given.filter(([name = '', count = '', ...more]) => !parts.includes(name) || !/^[1-9]$/.test(count) || more.length > 0)
   if (bad.length > 0) throw new Error(`${bad.map((one) => one.join('=')).join(', ')}: write orders=2, with a part of the shop and 1 to 9`)
-  return new Map([...Object.entries(REPLICAS), ...given.map(([name, count]) => [name, Number(count)] as const)])
+  return new Map([...Object.entries(REPLICAS), ...given.map(([name = '', count]) => [name, Number(count)] as const)])
 }
 
-/** Gives each part its places. `port` answers a free port. */
+/** Gives each part its places. `port` answers a free port that is none of `taken`. */
 export async function planParts(
   names: readonly string[],
   replicas: ReadonlyMap<string, number>,
-  port: () => Promise<number>,
+  port: (taken: readonly number[]) => Promise<number>,
 ): Promise<Part[]> {
+  const taken: number[] = []
+  const next = async () => {
+    const free = await port(taken)
+    taken.push(free)
+    return free
+  }
   const parts: Part[] = []
   for (const name of names) {
     const count = replicas.get(name) ?? 1
     const slots: Slot[] = []
-    for (let number = 0; number <= count; number++) slots.push({ httpPort: await port(), grpcPort: await port() })
+    for (let number = 0; number <= count; number++) slots.push({ httpPort: await next(), grpcPort: await next() })
     parts.push({ name, replicas: count, slots })
   }
   return parts

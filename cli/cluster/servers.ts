@@ -1,5 +1,5 @@
 /** The servers of a cluster on one machine: each its own, unless the settings name another; started again when they die. */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { Signals } from '@stoa/chassis/signals.ts'
 import type { Log } from '@stoa/chassis/telemetry/log.ts'
 import { keptEmbedded } from '../database.ts'
 import { serversCache } from '../servers/cache.ts'
@@ -38,7 +38,10 @@ export interface Site {
 
 /** Enough for each process's own connections, and for reading each other's streams. */
 const DATABASE_PARAMETERS = { max_connections: '500', shared_buffers: '128MB' } as const
-const AGAIN_MS = 500
+const AGAIN_MS_MIN = 500
+const AGAIN_MS_MAX = 8000
+/** One that lived so long did not die of its start. */
+const LONG_MS = 10_000
 const RESTARTS_MAX = 1000
 
 /** Starts what is not given, all at once. */
@@ -85,29 +88,35 @@ async function ownServer(site: Site, title: string, start: () => Promise<Mortal 
   return server.url
 }
 
-/** Starts a server again when it dies, until the cluster ends. */
+/** Starts a server again when it dies, with growing pauses when it dies at once, until the cluster ends. */
 export function keepAlive({ log, undo }: Pick<Site, 'log' | 'undo'>, title: string, first: Mortal, again: () => Promise<Mortal>): void {
   let current = first
-  let stopping = false
-  const kept = (async () => {
+  const stopping = new AbortController()
+  const rests = new Signals()
+  const keep = async () => {
+    let shortLives = 0
     for (let restarts = 0; restarts < RESTARTS_MAX; restarts++) {
+      const began = performance.now()
       await current.exited
-      if (stopping) return
+      if (stopping.signal.aborted) return
       log.warn({ restarts }, `${title} died and is started again`)
-      await sleep(AGAIN_MS)
-      if (stopping) return
+      shortLives = performance.now() - began < LONG_MS ? shortLives + 1 : 0
+      const pause = Math.min(AGAIN_MS_MAX, AGAIN_MS_MIN * 2 ** Math.max(0, Math.min(shortLives, 6) - 1))
+      await rests.wait('never', 0, pause, stopping.signal)
+      if (stopping.signal.aborted) return
       current = await again().catch((error: unknown) => {
         log.error({ error }, `${title} did not come back`)
         return current
       })
+      // It came back while the cluster ended.
+      if (stopping.signal.aborted) return void (await current.stop())
     }
     log.error({}, `${title} died too often`)
-  })()
+  }
+  const kept = keep()
   undo.push(async () => {
-    stopping = true
+    stopping.abort()
     await current.stop()
     await kept
-    // It may have come back while it was ended.
-    await current.stop()
   })
 }

@@ -36,7 +36,8 @@ export async function keptPort(
   return { port: port as number, file: given === undefined ? file : undefined }
 }
 
-async function freePort(but: readonly number[]): Promise<number> {
+/** A port of this machine that nobody listens on now, and none of `but`. Throws: when there is none. */
+export async function freePort(but: readonly number[]): Promise<number> {
   for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
     const port = PORT_MIN + Math.floor(Math.random() * (PORT_MAX - PORT_MIN))
     if (!but.includes(port) && (await whyTaken(port, '127.0.0.1')) === undefined) return port

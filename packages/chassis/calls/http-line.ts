@@ -39,7 +39,8 @@ export class HttpLine implements Line {
     this.calls = open(CONNECTIONS_MAX, { maxResponseSize: CALL_BYTES_MAX })
     this.short = open(CONNECTIONS_MAX)
     this.lasting = open(LASTING_MAX, { bodyTimeout: SILENCE_MS_MAX })
-    this.#health = open(1)
+    // A look must not wait until a service has found out whether it is ready.
+    this.#health = open(2)
   }
 
   async look(signal: AbortSignal): Promise<boolean> {

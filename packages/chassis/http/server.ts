@@ -77,14 +77,14 @@ export async function createServer(options: ServerOptions): Promise<StoaServer> 
 }
 
 /** Counts of requests: in this process, or in Redis for all replicas together. */
-async function registerLimits(app: StoaServer, { redisUrl }: ServerOptions): Promise<void> {
+async function registerLimits(app: StoaServer, { redisUrl, log }: ServerOptions): Promise<void> {
   if (redisUrl === undefined) {
     await app.register(rateLimit, { global: false, cache: COUNTED_MAX })
     return
   }
   const redis = connectCounts(redisUrl)
   app.addHook('onClose', async () => redis.disconnect())
-  await app.register(rateLimit, { global: false, store: sharedCounts(redis) as unknown as FastifyRateLimitStoreCtor })
+  await app.register(rateLimit, { global: false, store: sharedCounts(redis, log) as unknown as FastifyRateLimitStoreCtor })
 }
 
 /** Mounts a service's routes below `/api`. Answers the doors, for 405 and the API document. */
