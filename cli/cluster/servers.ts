@@ -109,7 +109,10 @@ export function keepAlive({ log, undo }: Pick<Site, 'log' | 'undo'>, title: stri
         return current
       })
       // It came back while the cluster ended.
-      if (stopping.signal.aborted) return void (await current.stop())
+      if (stopping.signal.aborted) {
+        await current.stop()
+        return
+      }
     }
     log.error({}, `${title} died too often`)
   }

@@ -97,7 +97,7 @@ export class Replicas<L extends Line> {
     this.#closed.abort(new Fault('unavailable', 'the process is closing'))
     for (const timer of this.#timers) clearTimeout(timer)
     this.#timers.clear()
-    await Promise.all([...this.#known.values()].map(({ line }) => line.close()))
+    await Promise.all([...this.#known.values()].map(async ({ line }) => line.close()))
   }
 
   #replicaOf(address: string): Replica<L> {

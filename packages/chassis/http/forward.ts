@@ -111,17 +111,18 @@ async function forward(door: ForwardedDoor, request: FastifyRequest, reply: Fast
       lasting: contract.rawBody?.as === 'stream' || contract.answers !== undefined,
       signal: clock.signal,
     })
+  let answer: UpstreamAnswer | undefined
   try {
-    const answer = isLive ? await send() : await gate.run(send, clock.signal)
-    return passBack(answer, reply, isLive ? door.live : undefined)
+    answer = isLive ? await send() : await gate.run(send, clock.signal)
   } catch (error) {
     if (!reply.raw.destroyed) throw error
-    reply.raw.statusCode = CLIENT_GONE
-    return reply.hijack()
   } finally {
     // What has begun may take its time; the client can still end it.
     clock.end()
   }
+  if (answer) return passBack(answer, reply, isLive ? door.live : undefined)
+  reply.raw.statusCode = CLIENT_GONE
+  return reply.hijack()
 }
 
 function passBack({ status, headers, body }: UpstreamAnswer, reply: FastifyReply, live: LiveStreams | undefined): FastifyReply {

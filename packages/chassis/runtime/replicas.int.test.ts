@@ -38,7 +38,7 @@ let joined: Joined
 afterEach(() => joined.stop())
 
 const publish = async (n: number, names: readonly string[] = NAMES) => {
-  const { database } = joined.replicas[0]?.house.services.get('counts') as { database: typeof joined.database }
+  const database = joined.replicas[0]?.house.services.get('counts')?.database as typeof joined.database
   await database.transaction(async (tx) => {
     for (const name of names) tx.publish(Counted, { name, n })
   })

@@ -105,20 +105,12 @@ export async function openJoined(
     return one
   }
   const replicas = await Promise.all(Array.from({ length: count }, () => replica()))
-  const gateway = await openHouse({ ...parts, services: [], neighbours: ALONE })
-  const behind = [
-    {
-      service: definition.name,
-      routes: (definition.routes ?? []).map((one) => one.contract as Route),
-      addresses: replicas.map(({ wire }) => `http://${host}:${wire.port}`),
-    },
-    ...others,
-  ]
-  const upstreams = new Upstreams((service) => behind.find((one) => one.service === service)?.addresses ?? [])
-  const passage = { app: gateway.server, options: gateway.serverOptions, upstreams, ...(answerMs === undefined ? {} : { answerMs }) }
-  const doors = behind.flatMap(({ service, routes }) => forwardService({ ...passage, service }, routes))
-  gateway.server.setNotFoundHandler(apiNotFound(doors))
-  const port = portOf(await gateway.server.listen({ port: 0, host }))
+  const own = {
+    service: definition.name,
+    routes: (definition.routes ?? []).map((one) => one.contract as Route),
+    addresses: replicas.map(({ wire }) => `http://${host}:${wire.port}`),
+  }
+  const { gateway, upstreams, port } = await openEntry(parts, [own, ...others], answerMs)
   const database = new Database(connection, { connectionsMax: 2 })
   return {
     gateway,
@@ -136,6 +128,18 @@ export async function openJoined(
       await database.close()
     },
   }
+}
+
+type Behind = NonNullable<JoinedOptions['others']>
+
+/** A gateway that passes on the doors of those behind it. */
+async function openEntry(parts: Omit<HouseOptions, 'services'>, behind: Behind, answerMs: number | undefined) {
+  const gateway = await openHouse({ ...parts, services: [], neighbours: ALONE })
+  const upstreams = new Upstreams((service) => behind.find((one) => one.service === service)?.addresses ?? [])
+  const passage = { app: gateway.server, options: gateway.serverOptions, upstreams, ...(answerMs === undefined ? {} : { answerMs }) }
+  const doors = behind.flatMap(({ service, routes }) => forwardService({ ...passage, service }, routes))
+  gateway.server.setNotFoundHandler(apiNotFound(doors))
+  return { gateway, upstreams, port: portOf(await gateway.server.listen({ port: 0, host })) }
 }
 
 function portOf(address: string): number {
