@@ -62,7 +62,8 @@ async function buy(stop: AbortSignal): Promise<void> {
         record.push({ key, sku: sku.card, quantity: 1, orderId: answer.body.orderId })
         break
       }
-      if (answer && answer.status < 500 && answer.status !== 409)
+      // A cluster's NGINX sends whoever comes as before, without TLS, to the other address: that is no answer of the shop.
+      if (answer && answer.status !== 308 && answer.status < 500 && answer.status !== 409)
         throw new Error(`refused: ${answer.status} ${JSON.stringify(answer.body)}`)
       if (Date.now() > end) throw new Error(`no answer for key ${key}`)
       await sleep(200)
@@ -130,7 +131,9 @@ test('with orders under way it moves, is killed, moves again, sells on, and come
   const stop = new AbortController()
   const buyers = Promise.all(Array.from({ length: BUYERS }, () => buy(stop.signal)))
   buyers.catch(() => {})
-  await expect.poll(() => record.length, { timeout: 120_000 }).toBeGreaterThan(ORDERS_BEFORE)
+  const soldMoreThan = (orders: number) =>
+    Promise.race([buyers, expect.poll(() => record.length, { timeout: 120_000 }).toBeGreaterThan(orders)])
+  await soldMoreThan(ORDERS_BEFORE)
   const before = await view(they)
   const slow = [
     await place({ cardToken: 'tok_slow' }),
@@ -158,8 +161,7 @@ test('with orders under way it moves, is killed, moves again, sells on, and come
   const again = await logIn(shop.origin, 'admin@stoa.example')
   const booked = await ask(shop.origin, `PUT /api/orders/${transfer.orderId}/status`, { token: again.token, body: { status: 'CONFIRMED' } })
   expect([booked.status, booked.body]).toEqual([200, expect.anything()])
-  const sold = record.length
-  await expect.poll(() => record.length, { timeout: 120_000 }).toBeGreaterThan(sold + 40)
+  await soldMoreThan(record.length + 40)
   stop.abort()
   await buyers
   const link = (await ask(shop.origin, `GET /api/payment/status?orderId=${careful.orderId}&token=${careful.viewToken}`)).body.nextAction
