@@ -131,8 +131,10 @@ test('with orders under way it moves, is killed, moves again, sells on, and come
   const stop = new AbortController()
   const buyers = Promise.all(Array.from({ length: BUYERS }, () => buy(stop.signal)))
   buyers.catch(() => {})
-  const soldMoreThan = (orders: number) =>
-    Promise.race([buyers, expect.poll(() => record.length, { timeout: 120_000 }).toBeGreaterThan(orders)])
+  const sold = async (orders: number) => {
+    await expect.poll(() => record.length, { timeout: 120_000 }).toBeGreaterThan(orders)
+  }
+  const soldMoreThan = (orders: number) => Promise.race([buyers, sold(orders)])
   await soldMoreThan(ORDERS_BEFORE)
   const before = await view(they)
   const slow = [
