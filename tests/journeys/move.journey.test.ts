@@ -131,10 +131,13 @@ test('with orders under way it moves, is killed, moves again, sells on, and come
   const stop = new AbortController()
   const buyers = Promise.all(Array.from({ length: BUYERS }, () => buy(stop.signal)))
   buyers.catch(() => {})
-  const sold = async (orders: number) => {
-    await expect.poll(() => record.length, { timeout: 120_000 }).toBeGreaterThan(orders)
+  // A buyer who is refused ends the waiting too.
+  const soldMoreThan = async (orders: number) => {
+    const flowing = async () => {
+      await expect.poll(() => record.length, { timeout: 120_000 }).toBeGreaterThan(orders)
+    }
+    await Promise.race([buyers, flowing()])
   }
-  const soldMoreThan = (orders: number) => Promise.race([buyers, sold(orders)])
   await soldMoreThan(ORDERS_BEFORE)
   const before = await view(they)
   const slow = [
