@@ -37,7 +37,7 @@ export const clusterMutants: readonly Mutant[] = [
     test: 'packages/chassis/http/forward-faults.int.test.ts',
     breaks: 'a service that stands still takes the places of all others',
     edits: [['gateOf(app, contract.class, service)', 'gateOf(app, contract.class)']],
-    title: 'makes nobody wait longer than the limit, takes no places of other services, and the next ask another',
+    title: 'keeps nobody longer than the limit, and takes no places of other services',
   },
   {
     ...share,

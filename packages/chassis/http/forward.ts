@@ -111,15 +111,13 @@ async function forward(door: ForwardedDoor, request: FastifyRequest, reply: Fast
       lasting: contract.rawBody?.as === 'stream' || contract.answers !== undefined,
       signal: clock.signal,
     })
-  let answer: UpstreamAnswer | undefined
-  try {
-    answer = isLive ? await send() : await gate.run(send, clock.signal)
-  } catch (error) {
-    if (!reply.raw.destroyed) throw error
-  } finally {
+  const answer = await (isLive ? send() : gate.run(send, clock.signal))
+    .catch((error: unknown) => {
+      if (reply.raw.destroyed) return undefined
+      throw error
+    })
     // What has begun may take its time; the client can still end it.
-    clock.end()
-  }
+    .finally(() => clock.end())
   if (answer) return passBack(answer, reply, isLive ? door.live : undefined)
   reply.raw.statusCode = CLIENT_GONE
   return reply.hijack()

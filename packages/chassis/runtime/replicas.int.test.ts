@@ -11,7 +11,8 @@ import { ALONE } from '../events/share.ts'
 import { sql } from '../database/sql.ts'
 import { isTransient } from '../fault.ts'
 import { defineService, on } from '../service.ts'
-import { openJoined, type Joined } from '../testing/joined.ts'
+import type { ServiceRuntime } from './service-runtime.ts'
+import { openJoined, type Joined, type JoinedReplica } from '../testing/joined.ts'
 import type { Tx } from '../database/sql.ts'
 
 const Counted = event('Counted', {
@@ -38,7 +39,7 @@ let joined: Joined
 afterEach(() => joined.stop())
 
 const publish = async (n: number, names: readonly string[] = NAMES) => {
-  const database = joined.replicas[0]?.house.services.get('counts')?.database as typeof joined.database
+  const { database } = (joined.replicas[0] as JoinedReplica).house.services.get('counts') as ServiceRuntime
   await database.transaction(async (tx) => {
     for (const name of names) tx.publish(Counted, { name, n })
   })

@@ -85,32 +85,23 @@ export async function openJoined(
     const house = await openHouse({ ...parts, services, trustedProxies: [host], neighbours: ALONE, ...options })
     house.server.setNotFoundHandler(apiNotFound(house.doors))
     house.server.get('/health/serving', async (_request, reply) => reply.code(one.serving ? 200 : 503).send({}))
-    const port = portOf(await house.server.listen({ port: 0, host }))
-    const wire = await Wire.to(port)
-    let stopped = false
-    const one: JoinedReplica = {
-      house,
-      port,
-      wire,
-      serving: true,
-      stop: async () => {
-        if (stopped) return
-        stopped = true
-        await house.stop()
-        await wire.cut().catch(() => {})
-      },
-    }
+    const one: JoinedReplica = await standing(house)
     opened.push(one)
     await house.start()
     return one
   }
   const replicas = await Promise.all(Array.from({ length: count }, () => replica()))
-  const own = {
-    service: definition.name,
-    routes: (definition.routes ?? []).map((one) => one.contract as Route),
-    addresses: replicas.map(({ wire }) => `http://${host}:${wire.port}`),
-  }
-  const { gateway, upstreams, port } = await openEntry(parts, [own, ...others], answerMs)
+  const behind = [
+    {
+      service: definition.name,
+      routes: (definition.routes ?? []).map((one) => one.contract as Route),
+      addresses: replicas.map(({ wire }) => `http://${host}:${wire.port}`),
+    },
+    ...others,
+  ]
+  const gateway = await openHouse({ ...parts, services: [], neighbours: ALONE })
+  const upstreams = new Upstreams((service) => behind.find((one) => one.service === service)?.addresses ?? [])
+  const port = await openGateway(gateway, upstreams, behind, answerMs)
   const database = new Database(connection, { connectionsMax: 2 })
   return {
     gateway,
@@ -130,16 +121,34 @@ export async function openJoined(
   }
 }
 
-type Behind = NonNullable<JoinedOptions['others']>
+async function standing(house: House): Promise<JoinedReplica> {
+  const port = portOf(await house.server.listen({ port: 0, host }))
+  const wire = await Wire.to(port)
+  let stopped = false
+  return {
+    house,
+    port,
+    wire,
+    serving: true,
+    stop: async () => {
+      if (stopped) return
+      stopped = true
+      await house.stop()
+      await wire.cut().catch(() => {})
+    },
+  }
+}
 
-/** A gateway that passes on the doors of those behind it. */
-async function openEntry(parts: Omit<HouseOptions, 'services'>, behind: Behind, answerMs: number | undefined) {
-  const gateway = await openHouse({ ...parts, services: [], neighbours: ALONE })
-  const upstreams = new Upstreams((service) => behind.find((one) => one.service === service)?.addresses ?? [])
-  const passage = { app: gateway.server, options: gateway.serverOptions, upstreams, ...(answerMs === undefined ? {} : { answerMs }) }
-  const doors = behind.flatMap(({ service, routes }) => forwardService({ ...passage, service }, routes))
-  gateway.server.setNotFoundHandler(apiNotFound(doors))
-  return { gateway, upstreams, port: portOf(await gateway.server.listen({ port: 0, host })) }
+/** Passes on the doors of those behind it, and listens. Answers its port. */
+async function openGateway(
+  { server: app, serverOptions: options }: House,
+  upstreams: Upstreams,
+  behind: NonNullable<JoinedOptions['others']>,
+  answerMs: number | undefined,
+): Promise<number> {
+  const passage = { app, options, upstreams, ...(answerMs === undefined ? {} : { answerMs }) }
+  app.setNotFoundHandler(apiNotFound(behind.flatMap(({ service, routes }) => forwardService({ ...passage, service }, routes))))
+  return portOf(await app.listen({ port: 0, host }))
 }
 
 function portOf(address: string): number {
