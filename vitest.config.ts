@@ -43,7 +43,8 @@ export default defineConfig({
           globalSetup: ['tests/support/shared-shop.ts'],
           retry,
           testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // A shop of its own, perhaps one of many processes.
+          hookTimeout: 300_000,
         },
       },
       {
@@ -53,7 +54,7 @@ export default defineConfig({
           exclude: everywhere,
           pool: 'forks',
           fileParallelism: false,
-          globalSetup: ['packages/chassis/testing/server.ts'],
+          globalSetup: ['packages/chassis/testing/server.ts', 'tests/support/kafka-server.ts'],
           retry,
           testTimeout: 180_000,
           // The first of all starts also downloads what it starts.

@@ -16,6 +16,8 @@ export interface Running {
   readonly databasePrefix: string
   /** The sandbox providers, in demo mode. */
   readonly sandboxUrl: string | null
+  /** How often all processes of a cluster were replaced. */
+  readonly rolls?: number
 }
 
 const KEY_BYTES = 32
@@ -47,6 +49,11 @@ export function readRootKey(path: string): Buffer {
   const key = Buffer.from(readFileSync(path, 'utf8'), 'base64')
   if (key.length !== KEY_BYTES) throw new Error(`${path} is not a key of ${KEY_BYTES} bytes`)
   return key
+}
+
+/** Puts the key of a shop that comes from elsewhere into its new folder. */
+export function putRootKey(dataDir: string, key: Buffer): void {
+  writeDurably(join(dataDir, 'root.key'), key.toString('base64'))
 }
 
 /** Authorises the shop's own commands at `/internal/*`. */

@@ -4,7 +4,7 @@ import { examineServer, readAddress } from '@stoa/chassis/database/address.ts'
 import type { ConnectionSettings } from '@stoa/chassis/database/database.ts'
 import { startEmbedded, type EmbeddedOptions, type EmbeddedServer } from '@stoa/chassis/database/embedded.ts'
 import { migrate } from '@stoa/chassis/database/migrate.ts'
-import { provision, readerConnection, type Tenant } from '@stoa/chassis/database/provision.ts'
+import { makeDatabaseOf, ownerConnection, provision, readerConnection, type Tenant } from '@stoa/chassis/database/provision.ts'
 import { deriveSecret } from '@stoa/chassis/secrets.ts'
 import type { Log } from '@stoa/chassis/telemetry/log.ts'
 import { serviceNames } from './discover.ts'
@@ -20,6 +20,10 @@ export interface Databases {
   open(service: string, migrations: string): Promise<ConnectionSettings>
   /** How the streams of a service in another process are read. */
   reader(service: string): ConnectionSettings
+  /** How a service reaches its database, whether it is there yet or not. */
+  at(service: string): ConnectionSettings
+  /** Makes the database of a service where it is missing, without a table. Throws: when it belongs to somebody else. */
+  make(service: string): Promise<ConnectionSettings>
 }
 
 export interface Needs {
@@ -46,18 +50,23 @@ async function embedded({ settings, log, undo }: Needs): Promise<Databases> {
     reader: () => {
       throw new Error(`${DATABASE_URL} is missing: the embedded PostgreSQL is there for one process alone`)
     },
+    at: (service) => ownerConnection(server, service),
+    make: (service) => makeDatabaseOf(server, service),
   }
 }
 
 async function given({ settings: { databaseUrl, databasePrefix }, secret }: Needs, connections: readonly number[]): Promise<Databases> {
   const address = readAddress(databaseUrl, DATABASE_URL)
   await examineServer(address, { connections: sum(connections), makesDatabases: true })
-  const { user: superuser, ...server } = address
+  const { user: superuser, ...rest } = address
+  const server = { ...rest, superuser }
   const tenant: Tenant = { prefix: databasePrefix, secret: deriveSecret(secret, 'databases').export().toString('base64url') }
   return {
     socketFolder: null,
-    open: (service, migrations) => provision({ ...server, superuser }, service, migrations, tenant),
-    reader: (service) => readerConnection({ ...server, superuser }, service, tenant),
+    open: (service, migrations) => provision(server, service, migrations, tenant),
+    reader: (service) => readerConnection(server, service, tenant),
+    at: (service) => ownerConnection(server, service, tenant),
+    make: (service) => makeDatabaseOf(server, service, tenant),
   }
 }
 
@@ -84,6 +93,8 @@ async function separate(needs: Needs): Promise<Databases> {
       return address
     },
     reader: (service) => own.get(service) ?? (rest as Databases).reader(service),
+    at: (service) => own.get(service) ?? (rest as Databases).at(service),
+    make: async (service) => own.get(service) ?? (rest as Databases).make(service),
   }
 }
 

@@ -19,8 +19,10 @@ let handedOver = false
 const commands = {
   run: { file: 'cli/stoa.ts', needs: 'production', says: 'run the shop (npm start)' },
   cluster: { file: 'cli/stoa.ts', needs: 'production', says: 'run the shop as many processes on this machine' },
+  roll: { file: 'cli/stoa.ts', needs: 'production', says: 'replace every process of a cluster, one after the other' },
   stop: { file: 'cli/stoa.ts', needs: 'production', says: 'end the shop that runs on this data directory' },
   doctor: { file: 'cli/stoa.ts', needs: 'production', says: "check the running shop's books" },
+  move: { file: 'cli/stoa.ts', needs: 'production', says: "move the shop's data to another PostgreSQL, or back" },
   '--help': { file: 'cli/stoa.ts', needs: 'production', says: 'list the settings of the shop' },
   test: { file: 'cli/test.ts', needs: 'all', says: 'run the tests: unit, int, journey' },
   check: { file: 'cli/check.ts', needs: 'all', says: 'types, lint, format, own rules, generated files, unit tests' },

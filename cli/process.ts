@@ -40,7 +40,7 @@ import { prepareStorefront, storefrontAssets } from './prepare-storefront.ts'
 import { untilReady } from './ready.ts'
 import { DATABASE_URL, type ShopSettings } from './shop-settings.ts'
 import { apiByHttp } from './storefront-api.ts'
-import { unwind, type Shop, type Undo } from './unwind.ts'
+import { allStarted, unwind, type Shop, type Undo } from './unwind.ts'
 
 /** The pages are a part of the shop like the services, without a database. */
 export const STOREFRONT = 'storefront'
@@ -165,7 +165,7 @@ async function openHouseHere(site: Site): Promise<House> {
   )
   const connections = connectionsOf(found)
   const databases = found.length === 0 ? undefined : await givenDatabases(site, connections)
-  const services = await Promise.all(
+  const services = await allStarted(
     found.map(async ({ definition, migrations }) => ({
       definition,
       connection: await (databases as Databases).open(definition.name, migrations),

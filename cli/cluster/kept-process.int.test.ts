@@ -50,15 +50,6 @@ test('a process that is killed is started again, and serves under its name and p
   expect(states).toEqual(['part-1 starting', 'part-1 ready process N', 'part-1 ended SIGKILL', 'part-1 starting', 'part-1 ready process N'])
 })
 
-test('a process that is replaced is asked to end, and the new one serves when that is done', async () => {
-  const { one, states, output } = await keep(SERVES)
-  await one.ready
-  const first = one.pid
-  await one.replace()
-  expect([one.state, one.pid !== first, isRunning(first), output()]).toEqual(['ready', true, false, 'asked to end\n'])
-  expect(states.slice(2)).toEqual(['part-1 stopping', 'part-1 ended code 0', 'part-1 starting', 'part-1 ready process N'])
-})
-
 test('a process that was stopped stays so, also when that comes while it starts or has just died', async () => {
   for (const when of ['ready', 'starting', 'dead']) {
     const { one } = await keep(SERVES)

@@ -13,8 +13,6 @@ export interface KeptProcess {
   readonly state: ProcessState
   /** Resolves when it serves for the first time. Throws: with its last words when it ends before. */
   readonly ready: Promise<void>
-  /** Ends it cleanly and starts it anew; resolves when the new one serves. */
-  replace(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -55,7 +53,6 @@ class Keeper implements KeptProcess {
   #child: ChildProcess
   #exited: Promise<string>
   #said = ''
-  #isReplacing = false
 
   constructor(options: KeptOptions) {
     this.#options = options
@@ -71,16 +68,6 @@ class Keeper implements KeptProcess {
 
   get pid(): number {
     return this.#child.pid as number
-  }
-
-  async replace(): Promise<void> {
-    this.#isReplacing = true
-    try {
-      await this.#end()
-      await this.#untilServing()
-    } finally {
-      this.#isReplacing = false
-    }
   }
 
   async stop(): Promise<void> {
@@ -107,7 +94,7 @@ class Keeper implements KeptProcess {
       // One that dies at once, again and again, is given growing pauses.
       shortLives = Date.now() - began < LONG_MS ? shortLives + 1 : 0
       const pause = Math.min(AGAIN_MS_MAX, AGAIN_MS_MIN * 2 ** Math.min(Math.max(0, shortLives - 1), 6))
-      if (!this.#isReplacing) await sleep(pause, undefined, { signal: this.#stopping.signal }).catch(() => {})
+      await sleep(pause, undefined, { signal: this.#stopping.signal }).catch(() => {})
       if (this.#stopping.signal.aborted) return
       ;[this.#child, this.#exited] = this.#start()
     }

@@ -1,17 +1,22 @@
-/** Which processes a cluster on one machine has, and what each is told. */
+/** Which processes a cluster on one machine has, and where each is reached. */
 
-/** A process of the shop: some services, reached at two ports. */
-export interface PlannedProcess {
-  readonly name: string
-  readonly services: readonly string[]
+/** A place for a process of the shop: two ports. */
+export interface Slot {
   readonly httpPort: number
   readonly grpcPort: number
 }
 
-/** Services on the path of every request or purchase run twice: one may die, or be replaced, while the shop is open. */
+/** A service, or the storefront, with its places: one more than it has replicas, so that a new one is there before an old one goes. */
+export interface Part {
+  readonly name: string
+  readonly replicas: number
+  readonly slots: readonly Slot[]
+}
+
+/** Services on the path of every request or purchase run twice: one may die while the shop is open. */
 const REPLICAS: Readonly<Record<string, number>> = { gateway: 2, inventory: 2, orders: 2 }
 
-/** Reads `orders=3,search=2`. Throws: naming what is no service or no number. */
+/** Reads `orders=3,search=2`. Throws: naming what is no part of the shop or no number. */
 export function readReplicas(text: string, parts: readonly string[]): ReadonlyMap<string, number> {
   const given = text
     .split(',')
@@ -23,35 +28,36 @@ export function readReplicas(text: string, parts: readonly string[]): ReadonlyMa
   return new Map([...Object.entries(REPLICAS), ...given.map(([name = '', count]) => [name, Number(count)] as const)])
 }
 
-/** One process for each replica of each part. `port` answers a free port that is none of `taken`. */
-export async function planProcesses(
-  parts: readonly string[],
+/** Gives each part its places. `port` answers a free port that is none of `taken`. */
+export async function planParts(
+  names: readonly string[],
   replicas: ReadonlyMap<string, number>,
   port: (taken: readonly number[]) => Promise<number>,
-): Promise<PlannedProcess[]> {
-  const planned: PlannedProcess[] = []
+): Promise<Part[]> {
   const taken: number[] = []
   const next = async () => {
     const free = await port(taken)
     taken.push(free)
     return free
   }
-  for (const part of parts)
-    for (let number = 1; number <= (replicas.get(part) ?? 1); number++)
-      planned.push({ name: `${part}-${number}`, services: [part], httpPort: await next(), grpcPort: await next() })
-  return planned
+  const parts: Part[] = []
+  for (const name of names) {
+    const count = replicas.get(name) ?? 1
+    const slots: Slot[] = []
+    for (let number = 0; number <= count; number++) slots.push({ httpPort: await next(), grpcPort: await next() })
+    parts.push({ name, replicas: count, slots })
+  }
+  return parts
 }
 
-/** Where each part is reached, as every process is told. */
-export function addressesOf(planned: readonly PlannedProcess[]): Record<string, string> {
-  const parts = [...new Set(planned.flatMap((one) => one.services))]
+/** Where each part is reached, as every process is told. A place without a process is one that refuses connections. */
+export function addressesOf(parts: readonly Part[]): Record<string, string> {
   return Object.fromEntries(
-    parts.flatMap((part) => {
-      const own = planned.filter((one) => one.services.includes(part))
-      const name = part.toUpperCase().replaceAll('-', '_')
+    parts.flatMap(({ name, slots }) => {
+      const setting = name.toUpperCase().replaceAll('-', '_')
       return [
-        [`STOA_ADDRESS_${name}`, own.map((one) => `http://127.0.0.1:${one.httpPort}`).join(',')],
-        [`STOA_GRPC_ADDRESS_${name}`, own.map((one) => `127.0.0.1:${one.grpcPort}`).join(',')],
+        [`STOA_ADDRESS_${setting}`, slots.map((one) => `http://127.0.0.1:${one.httpPort}`).join(',')],
+        [`STOA_GRPC_ADDRESS_${setting}`, slots.map((one) => `127.0.0.1:${one.grpcPort}`).join(',')],
       ]
     }),
   )

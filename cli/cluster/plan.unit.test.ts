@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readDirectory } from '@stoa/chassis/calls/directory.ts'
-import { addressesOf, planProcesses, readReplicas } from './plan.ts'
+import { addressesOf, planParts, readReplicas } from './plan.ts'
 
 const parts = ['gateway', 'orders', 'inventory', 'search', 'gift-cards', 'storefront']
 /** Ports in a row, each given out twice unless it is said to be taken. */
@@ -22,24 +22,22 @@ test.each(['ordres=2', 'orders', 'orders=0', 'orders=10', 'orders=two', 'orders=
   expect(() => readReplicas(`${text},search=1`, parts)).toThrow(/write orders=2/)
 })
 
-test('each replica is a process of its own, with ports that no other has', async () => {
-  const planned = await planProcesses(['orders', 'search'], new Map([['orders', 2]]), async (taken) => 4000 + taken.length)
-  expect(planned.map(({ name, services }) => [name, ...services])).toEqual([
-    ['orders-1', 'orders'],
-    ['orders-2', 'orders'],
-    ['search-1', 'search'],
+test('each part has a place more than replicas, with ports that no other has', async () => {
+  const planned = await planParts(['orders', 'search'], new Map([['orders', 2]]), async (taken) => 4000 + taken.length)
+  expect(planned.map(({ name, replicas, slots }) => [name, replicas, slots.length])).toEqual([
+    ['orders', 2, 3],
+    ['search', 1, 2],
   ])
-  const twice = await planProcesses(['orders'], new Map([['orders', 2]]), ports())
-  expect(new Set(twice.flatMap(({ httpPort, grpcPort }) => [httpPort, grpcPort])).size).toBe(4)
+  const [twice] = await planParts(['orders'], new Map([['orders', 1]]), ports())
+  expect(new Set(twice?.slots.flatMap(({ httpPort, grpcPort }) => [httpPort, grpcPort])).size).toBe(4)
 })
 
 test('what processes are told is read back as where every replica is', async () => {
   let port = 4000
-  const planned = await planProcesses(parts, new Map([['gift-cards', 2]]), async () => port++)
+  const planned = await planParts(parts, new Map([['gift-cards', 2]]), async () => port++)
   const directory = readDirectory(addressesOf(planned))
-  for (const part of parts) {
-    const own = planned.filter(({ services }) => services.includes(part))
-    expect(directory.httpOf(part)).toEqual(own.map(({ httpPort }) => `http://127.0.0.1:${httpPort}`))
-    expect(directory.grpcOf(part)).toEqual(own.map(({ grpcPort }) => `127.0.0.1:${grpcPort}`))
+  for (const { name, slots } of planned) {
+    expect(directory.httpOf(name)).toEqual(slots.map(({ httpPort }) => `http://127.0.0.1:${httpPort}`))
+    expect(directory.grpcOf(name)).toEqual(slots.map(({ grpcPort }) => `127.0.0.1:${grpcPort}`))
   }
 })

@@ -46,15 +46,14 @@ const RESTARTS_MAX = 1000
 
 /** Starts what is not given, all at once. */
 export async function startServers(site: Site): Promise<Servers> {
-  const { settings, variables } = site
-  // An empty variable is one that is not set, as everywhere.
-  const given = (name: keyof ServerAddresses) => (variables[name] === '' ? undefined : variables[name])
+  const { settings } = site
   const place = { cacheDir: serversCache(), dataDir: settings.dataDir }
+  const { databaseUrl, kafkaBrokers, schemaRegistryUrl, redisUrl } = settings
   const [database, brokers, registry, redis] = await allStarted([
-    settings.databaseUrl === '' ? ownDatabase(site) : { databaseHost: null, url: settings.databaseUrl },
-    given('STOA_KAFKA_BROKERS') ?? ownKafka(site, place),
-    given('STOA_SCHEMA_REGISTRY_URL') ?? ownServer(site, 'the schema registry', () => startRegistry(place)),
-    given('STOA_REDIS_URL') ?? ownServer(site, 'Redis', () => startRedis(place)),
+    databaseUrl === '' ? ownDatabase(site) : { databaseHost: null, url: databaseUrl },
+    kafkaBrokers.length === 0 ? ownKafka(site, place) : kafkaBrokers.join(','),
+    schemaRegistryUrl === '' ? ownServer(site, 'the schema registry', () => startRegistry(place)) : schemaRegistryUrl,
+    redisUrl === '' ? ownServer(site, 'Redis', () => startRedis(place)) : redisUrl,
   ])
   return {
     databaseHost: database.databaseHost,

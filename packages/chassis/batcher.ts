@@ -2,6 +2,7 @@
 import type { Tx } from './database/sql.ts'
 import { Fault } from './fault.ts'
 import type { TransactionFn } from './service.ts'
+import { currentTrace, withTracesOf, type Trace } from './telemetry/trace.ts'
 
 export interface BatcherOptions {
   /** Requests put together at most. */
@@ -16,14 +17,27 @@ export interface BatcherOptions {
 
 interface Waiting<I, O> {
   readonly item: I
+  readonly trace: Trace | undefined
   readonly resolve: (outcome: O) => void
   readonly reject: (error: unknown) => void
 }
 
+/** The keys of what a batch does for one item, as an order's id: events and tasks under them go on with the item's trace. */
+export type KeysOf<I> = (item: I) => readonly string[]
+
+const NO_KEYS = () => []
+
 export type Batcher<I, O> = (item: I) => Promise<O>
 
-/** Makes a batcher. `run` answers one outcome per item, in order; what it throws all its items get. A lone request does not wait. */
-export function createBatcher<I, O>(options: BatcherOptions, run: (items: I[]) => Promise<O[]>): Batcher<I, O> {
+/**
+ * Makes a batcher. `run` answers one outcome per item, in order; what it throws all its items get. A lone request does not wait.
+ * Nobody's trace is lent to others: without `keysOf`, what `run` does for items of several traces has none.
+ */
+export function createBatcher<I, O>(
+  options: BatcherOptions,
+  run: (items: I[]) => Promise<O[]>,
+  keysOf: KeysOf<I> = NO_KEYS,
+): Batcher<I, O> {
   const queue: Waiting<I, O>[] = []
   let working = 0
   let timer: NodeJS.Timeout | undefined
@@ -41,7 +55,11 @@ export function createBatcher<I, O>(options: BatcherOptions, run: (items: I[]) =
   }
   const work = async (batch: Waiting<I, O>[]) => {
     try {
-      const outcomes = await run(batch.map((one) => one.item))
+      const outcomes = await withTracesOf(
+        batch,
+        (one) => keysOf(one.item),
+        () => run(batch.map((one) => one.item)),
+      )
       if (outcomes.length !== batch.length) throw new Error(`a batch of ${batch.length} answered ${outcomes.length} outcomes`)
       batch.forEach((one, index) => {
         one.resolve(outcomes[index] as O)
@@ -53,7 +71,7 @@ export function createBatcher<I, O>(options: BatcherOptions, run: (items: I[]) =
   return (item) => {
     if (queue.length >= options.queueMax) return Promise.reject(new Fault('overloaded', 'too many requests are waiting'))
     return new Promise<O>((resolve, reject) => {
-      queue.push({ item, resolve, reject })
+      queue.push({ item, trace: currentTrace(), resolve, reject })
       if (working >= options.lanes || queue.length >= options.itemsMax) {
         if (queue.length >= options.itemsMax) flush()
         return
@@ -71,17 +89,22 @@ export function createBatcher<I, O>(options: BatcherOptions, run: (items: I[]) =
 export function createSharedWrite<I extends { readonly context: { readonly transaction: TransactionFn } }>(
   options: BatcherOptions,
   write: (tx: Tx, items: readonly I[]) => Promise<void>,
+  keysOf?: KeysOf<I>,
 ): (item: I) => Promise<void> {
-  const ask = createBatcher<I, { failed?: unknown }>(options, async (items) => {
-    const together = (some: readonly I[]) => (some[0] as I).context.transaction((tx) => write(tx, some)).then(() => ({}))
-    try {
-      const written = await together(items)
-      return items.map(() => written)
-    } catch (failed) {
-      if (items.length === 1) return [{ failed }]
-      return Promise.all(items.map((one) => together([one]).catch((own: unknown) => ({ failed: own }))))
-    }
-  })
+  const ask = createBatcher<I, { failed?: unknown }>(
+    options,
+    async (items) => {
+      const together = (some: readonly I[]) => (some[0] as I).context.transaction((tx) => write(tx, some)).then(() => ({}))
+      try {
+        const written = await together(items)
+        return items.map(() => written)
+      } catch (failed) {
+        if (items.length === 1) return [{ failed }]
+        return Promise.all(items.map((one) => together([one]).catch((own: unknown) => ({ failed: own }))))
+      }
+    },
+    keysOf,
+  )
   return async (item) => {
     const outcome = await ask(item)
     if ('failed' in outcome) throw outcome.failed

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { createLookup, createSharedWrite } from './batcher.ts'
+import { createBatcher, createLookup, createSharedWrite } from './batcher.ts'
 import type { Tx } from './database/sql.ts'
+import { currentTraceId, traceparentFor, withTrace } from './telemetry/trace.ts'
 
 describe('a lookup', () => {
   const numbers = (log: number[][]) =>
@@ -102,5 +103,71 @@ describe('a shared write', () => {
     const transaction = () => Promise.reject(undefined)
     const write = createSharedWrite(BATCH, async () => {})
     await expect(write({ context: { transaction } })).rejects.toBeUndefined()
+  })
+})
+
+describe('traces', () => {
+  const OPTIONS = { itemsMax: 10, waitMs: 1, lanes: 1, queueMax: 100 }
+  const id = (digit: string) => digit.repeat(32)
+  const under = <T>(digit: string, work: () => T) => withTrace(`00-${id(digit)}-${'e'.repeat(16)}-01`, work)
+  type Seen = readonly [own: string | undefined, ofAll: string | undefined]
+  const seenBy = (key: string): Seen => [traceparentFor(key)?.slice(3, 35), currentTraceId()]
+  const keyed = () =>
+    createBatcher<string, Seen>(
+      OPTIONS,
+      async (keys) => {
+        await new Promise((go) => setTimeout(go, 5))
+        return keys.map(seenBy)
+      },
+      (key) => [key],
+    )
+
+  test('what a batch does under the key of an item has the trace of that item, and the batch itself none', async () => {
+    const ask = keyed()
+    const together = await Promise.all(['a', 'b', 'c'].map((key) => under(key, () => ask(key))))
+    expect(together).toEqual(['a', 'b', 'c'].map((key) => [id(key), undefined]))
+  })
+
+  test('those who come while a batch is at work, and are worked on after it, have their own traces as well', async () => {
+    const ask = keyed()
+    const first = under('a', () => ask('a'))
+    await new Promise((go) => setTimeout(go, 2))
+    const [alone, ...later] = await Promise.all([first, under('b', () => ask('b')), under('c', () => ask('c'))])
+    expect([alone, ...later]).toEqual([
+      [id('a'), id('a')],
+      [id('b'), undefined],
+      [id('c'), undefined],
+    ])
+    expect(await under('d', () => ask('d'))).toEqual([id('d'), id('d')])
+  })
+
+  test('without keys a batch of several has no trace, and one of a single trace has that', async () => {
+    const seen: (string | undefined)[] = []
+    const look = createLookup(async (keys: string[]) => {
+      seen.push(currentTraceId())
+      return new Map(keys.map((key) => [key, key]))
+    })
+    await Promise.all([under('a', () => look(['one'])), under('b', () => look(['two']))])
+    await Promise.all([under('c', () => look(['one'])), under('c', () => look(['two']))])
+    expect(seen).toEqual([undefined, id('c')])
+  })
+
+  test('who must write for himself, because another failed, still writes under his own trace', async () => {
+    const written: [string, string | undefined][] = []
+    const transaction = <T>(work: (tx: Tx) => Promise<T>) => work({} as Tx)
+    const write = createSharedWrite<{ name: string; context: { transaction: typeof transaction } }>(
+      OPTIONS,
+      async (_tx, items) => {
+        if (items.some((one) => one.name === 'bad')) throw new Error('bad')
+        for (const { name } of items) written.push([name, traceparentFor(name)?.slice(3, 35)])
+      },
+      ({ name }) => [name],
+    )
+    const context = { transaction }
+    await Promise.allSettled(['a', 'bad', 'b'].map((name) => under(name[0] === 'b' ? 'b' : 'a', () => write({ name, context }))))
+    expect(written.toSorted()).toEqual([
+      ['a', id('a')],
+      ['b', id('b')],
+    ])
   })
 })

@@ -8,6 +8,7 @@ import type { Static, TSchema } from 'typebox'
 import type { Call, EventContract, FieldError, Outcome, Role, Route } from './contract.ts'
 import type { Db, Tx } from './database/sql.ts'
 import type { Log } from './telemetry/log.ts'
+import { withTrace } from './telemetry/trace.ts'
 
 /** Who asks: nobody known, or an account whose token was verified. */
 export type Caller =
@@ -197,7 +198,8 @@ export function on<E extends EventContract>(event: E, run: (event: Received<E>, 
   return {
     event,
     run: async (events, context) => {
-      for (const one of events) await run(one, context)
+      if (events.length === 1) return run(events[0] as Received<E>, context)
+      for (const one of events) await withTrace(one.traceparent, () => run(one, context))
     },
   }
 }

@@ -23,11 +23,15 @@ const TRIES_MAX = 3
 
 /** Reserves stock for an order, together with whoever else asks just now. Throws: `overloaded` when too many wait. */
 export const reserveBatched = oncePer<Db, Batcher<Asked, ReserveOutcome>>(() =>
-  createBatcher<Asked, ReserveOutcome>(BATCH, (asked) =>
-    decideTogether(
-      asked.map((one) => one.request),
-      (asked[0] as Asked).transaction,
-    ),
+  createBatcher<Asked, ReserveOutcome>(
+    BATCH,
+    (asked) =>
+      decideTogether(
+        asked.map((one) => one.request),
+        (asked[0] as Asked).transaction,
+      ),
+    // Stock that one order alone asked for moved for its sake.
+    ({ request }) => [request.orderId, ...request.lines.map((line) => line.sku)],
   ),
 )
 

@@ -14,8 +14,7 @@ import type { EventContract } from '@stoa/chassis/contract.ts'
 import { onBatch, type Consumer, type ConsumerContext, type Received } from '@stoa/chassis/service.ts'
 import type { TemplateName } from './domain/templates.ts'
 import { staffEmailOf } from './settings.ts'
-import type { NewMessage } from './store.ts'
-import { askFor, takeBack } from './usecases/asking.ts'
+import { askFor, takeBack, type AskedMessage } from './usecases/asking.ts'
 
 /**
  * Most orders are confirmed within seconds, and that mail says all that this one would: it waits for it. A bank transfer is not
@@ -96,6 +95,7 @@ export const tellStaffStockLow = onBatch(StockLow, async (events, context) => {
     events.map((event) => ({
       id: context.newId(),
       cause: event.id,
+      about: event.key,
       template: 'stock-low',
       recipient: 'staff',
       accountId: null,
@@ -125,10 +125,12 @@ function orderMessage(
   orderId: string,
   facts: object = {},
   accountId: string | null = null,
-): NewMessage {
-  return { id: context.newId(), cause: event.id, template, recipient: aboutOrder(orderId), accountId, facts: { orderId, ...facts } }
+): AskedMessage {
+  const { id: cause, key: about } = event
+  return { id: context.newId(), cause, about, template, recipient: aboutOrder(orderId), accountId, facts: { orderId, ...facts } }
 }
 
-function accountMessage(template: TemplateName, event: Received, context: ConsumerContext, accountId: string, facts: object): NewMessage {
-  return { id: context.newId(), cause: event.id, template, recipient: `account:${accountId}`, accountId, facts: { ...facts } }
+function accountMessage(template: TemplateName, event: Received, context: ConsumerContext, accountId: string, facts: object): AskedMessage {
+  const { id: cause, key: about } = event
+  return { id: context.newId(), cause, about, template, recipient: `account:${accountId}`, accountId, facts: { ...facts } }
 }

@@ -39,14 +39,18 @@ function endOf({ message, from, step }: Outcome): TryEnd {
 
 /** Ends a try, together with whoever else does just now. */
 export const endTry = oncePer((_db: Db) =>
-  createSharedWrite<Outcome>(BATCH, async (tx, outcomes) => {
-    const first = new Map(outcomes.toReversed().map((one) => [one.message.id, one]))
-    const moved = await endTries(tx, [...first.values()].map(endOf))
-    for (const { message, step } of first.values())
-      if (moved.has(message.id) && step.state === 'sent')
-        tx.publish(MessageSent, { messageId: message.id, template: message.template, channel: 'email' })
-    await Promise.all(outcomes.map(({ task, step }) => next(task, tx, step)))
-  }),
+  createSharedWrite<Outcome>(
+    BATCH,
+    async (tx, outcomes) => {
+      const first = new Map(outcomes.toReversed().map((one) => [one.message.id, one]))
+      const moved = await endTries(tx, [...first.values()].map(endOf))
+      for (const { message, step } of first.values())
+        if (moved.has(message.id) && step.state === 'sent')
+          tx.publish(MessageSent, { messageId: message.id, template: message.template, channel: 'email' })
+      await Promise.all(outcomes.map(({ task, step }) => next(task, tx, step)))
+    },
+    ({ message }) => [message.id],
+  ),
 )
 
 async function next(task: Task, tx: Tx, step: NextStep): Promise<void> {

@@ -114,6 +114,8 @@ async function resolve(
 
 async function take(task: Task, message: MessageRow, from: 'sending' | 'in-doubt', step: NextStep, context: Context): Promise<void> {
   await endTry(context.db)({ task, message, from, step, context })
+  if (step.state === 'sent')
+    context.log.info({ messageId: messageIdOf(message.id, context.setting(MailFrom)), template: message.template }, 'a message was sent')
   if (step.state === 'failed' || (step.state === 'in-doubt' && step.askInSeconds === undefined)) {
     context.log.warn(
       { messageId: message.id, template: message.template, state: step.state, why: step.why },

@@ -1,4 +1,5 @@
 import { job, type Job } from '@stoa/chassis/service.ts'
+import { withoutTrace } from '@stoa/chassis/telemetry/trace.ts'
 import { gatewayOf } from './adapters/providers.ts'
 import type { PaymentGateway } from './adapters/gateway.ts'
 import type { Charge } from './domain/payment.ts'
@@ -27,7 +28,8 @@ export const wakeStale = job('payments.wake-stale', 60, async ({ db, transaction
   const stale = await staleOps(db, STALE_SECONDS, STALE_MAX)
   if (stale.length === 0) return
   await transaction(async (tx) => {
-    for (const opId of stale) tx.schedule(operations, opId, 0)
+    // Each goes on with the trace it has.
+    withoutTrace(() => stale.forEach((opId) => tx.schedule(operations, opId, 0)))
   })
 })
 

@@ -3,6 +3,7 @@ import { createBatcher, createSharedWrite, oncePer } from '@stoa/chassis/batcher
 import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
 import { failPoint } from '@stoa/chassis/fail-point.ts'
 import { timer, worker, type Common, type Task, type Worker } from '@stoa/chassis/service.ts'
+import { withTraceOf } from '@stoa/chassis/telemetry/trace.ts'
 import { PaymentProcessed } from '@stoa/contracts/payments.ts'
 import { decide } from './domain/decide.ts'
 import type { Decision, Evidence, Learnt } from './domain/evidence.ts'
@@ -57,7 +58,7 @@ export async function settle(
   if (moved.length === 0) return decisions
   const entries = moved.flatMap((one) => one.entries)
   await Promise.all([saveDecisions(tx, moved, secrets), bookEntries(tx, entries)])
-  for (const decision of moved) announce(tx, context, decision)
+  for (const decision of moved) withTraceOf(decision.payment.orderId, () => announce(tx, context, decision))
   return decisions
 }
 
@@ -104,13 +105,19 @@ export interface Beginning {
 
 /** Begins payments of orders that are not known yet, together with whoever else does just now. Undefined: the order is known. */
 export const beginPayment = oncePer((db: Db) =>
-  createBatcher<Beginning, Decision | undefined>(BATCH, async (items) => {
-    const firsts = new Map(items.toReversed().map((one) => [one.wanted.orderId, one]))
-    const decided = new Map([...firsts.values()].map((one) => [one, begun(one)]))
-    const secrets = new Map([...firsts.values()].flatMap(({ op, secrets: sealed }) => (sealed === null ? [] : [[op.id, sealed] as const])))
-    const inserted = await insertPayments(db, [...decided.values()], secrets)
-    return items.map((one) => (inserted.has(one.wanted.orderId) ? decided.get(one) : undefined))
-  }),
+  createBatcher<Beginning, Decision | undefined>(
+    BATCH,
+    async (items) => {
+      const firsts = new Map(items.toReversed().map((one) => [one.wanted.orderId, one]))
+      const decided = new Map([...firsts.values()].map((one) => [one, begun(one)]))
+      const secrets = new Map(
+        [...firsts.values()].flatMap(({ op, secrets: sealed }) => (sealed === null ? [] : [[op.id, sealed] as const])),
+      )
+      const inserted = await insertPayments(db, [...decided.values()], secrets)
+      return items.map((one) => (inserted.has(one.wanted.orderId) ? decided.get(one) : undefined))
+    },
+    ({ wanted }) => [wanted.orderId],
+  ),
 )
 
 function begun({ wanted, op, newId }: Beginning): Decision {
@@ -140,7 +147,7 @@ interface Record {
 }
 
 /** Records what was learnt, together with whoever else does just now. */
-const recordTogether = oncePer((_db: Db) => createSharedWrite(BATCH, record))
+const recordTogether = oncePer((_db: Db) => createSharedWrite(BATCH, record, ({ op }) => [op.orderId]))
 
 async function record(tx: Tx, records: readonly Record[]): Promise<void> {
   const [first] = records

@@ -1,20 +1,19 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { logIn, makeProduct, postOrder } from '../support/client.ts'
+import { letBuyersIn } from '../support/buyers.ts'
+import { logIn, makeProduct } from '../support/client.ts'
 import { childrenOf, doctor, partsOf, serverOf, startShop, topology, type Shop } from '../support/shop.ts'
-import { disagreements, type Bought } from '../support/witness.ts'
+import { disagreements } from '../support/witness.ts'
 
 const BUYERS = 6
 const KILLS = ['shop', 'database', 'sandbox', 'all', 'database', 'shop'] as const
 /** What a cluster has beside them is killed too, each by itself. */
 const PARTS = topology === 'cluster' ? ['orders', 'inventory', 'payments', 'gateway', 'catalog'] : []
-const SERVERS = topology === 'cluster' ? ['kafka/kafka-1', 'redis/redis', 'nginx/nginx'] : []
+const SERVERS = topology === 'cluster' ? ['kafka/node-1/kafka-1', 'redis/redis', 'nginx/nginx'] : []
 const BETWEEN_MS = 2500
-const ANSWER_SECONDS_MAX = 120
 const dataDir = mkdtempSync(join(tmpdir(), 'stoa-crash-'))
 let shop: Shop | undefined
 
@@ -22,31 +21,6 @@ afterAll(async () => {
   await shop?.stop()
   rmSync(dataDir, { recursive: true, force: true })
 })
-
-/** One buyer: orders again and again, and repeats a request with its key until it is answered. */
-async function buy(origin: string, sku: string, stop: AbortSignal, record: Bought[]): Promise<void> {
-  for (let n = 0; !stop.aborted && n < 500; n++) {
-    const key = randomUUID()
-    const quantity = 1 + (n % 3)
-    const until = Date.now() + ANSWER_SECONDS_MAX * 1000
-    for (;;) {
-      try {
-        const answer = await postOrder(origin, { sku, quantity, key, cardToken: n % 10 === 9 ? 'tok_declined' : 'tok_ok' }, 10_000)
-        if (answer.status === 201) {
-          record.push({ key, sku, quantity, orderId: answer.body.orderId })
-          break
-        }
-        if (answer.status < 500 && answer.status !== 409 && answer.status !== 429)
-          throw new Error(`refused: ${answer.status} ${JSON.stringify(answer.body)}`)
-      } catch (error) {
-        if (String(error).includes('refused:')) throw error
-      }
-      if (Date.now() > until) throw new Error(`no answer for key ${key}`)
-      await sleep(200)
-    }
-    await sleep(30)
-  }
-}
 
 async function kill(what: string, running: Shop): Promise<void> {
   const part = partsOf(running.pid).find((one) => one.services === what)?.pid
@@ -65,9 +39,8 @@ test('when everything is killed -9 again and again while orders flow, every prom
   shop = await startShop({ dataDir })
   const { origin, port } = shop
   const { sku } = await makeProduct(origin, (await logIn(origin, 'admin@stoa.example')).token, 100_000)
-  const record: Bought[] = []
-  const stop = new AbortController()
-  const buyers = Array.from({ length: BUYERS }, () => buy(origin, sku, stop.signal, record))
+  const buyers = letBuyersIn(origin, sku, BUYERS)
+  const { record } = buyers
   for (const what of [...PARTS, ...SERVERS, ...KILLS]) {
     const before = record.length
     await sleep(BETWEEN_MS)
@@ -78,8 +51,7 @@ test('when everything is killed -9 again and again while orders flow, every prom
     if (what === 'shop' || what === 'all') shop = await startShop({ dataDir, port })
   }
   await sleep(BETWEEN_MS)
-  stop.abort()
-  await Promise.all(buyers)
+  await buyers.leave()
   const books = await doctor(dataDir, 120)
   expect(books.checks.filter((one) => !one.ok)).toEqual([])
   expect(await disagreements(dataDir, record)).toEqual([])

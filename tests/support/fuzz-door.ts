@@ -1,6 +1,8 @@
-/** Requests exactly as they are written, over node:http: nothing is tidied, escaped or followed on the way. */
-import { Agent, request } from 'node:http'
-import { connect } from 'node:net'
+/** Requests exactly as they are written, over node:http(s): nothing is tidied, escaped or followed on the way. */
+import * as http from 'node:http'
+import * as https from 'node:https'
+import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 
 export interface Sent {
   readonly method: string
@@ -18,13 +20,16 @@ export interface Heard {
 
 export const ANSWER_SECONDS_MAX = 15
 const STREAM_MS = 60
-const agent = new Agent({ keepAlive: true, maxSockets: 8 })
+const kept = { keepAlive: true, maxSockets: 8 }
+const agents = { 'http:': new http.Agent(kept), 'https:': new https.Agent(kept) }
 
 /** Sends a request. A stream that does not end is left after its first words. Throws: when no answer comes in time. */
 export function knock(origin: string, sent: Sent): Promise<Heard> {
   return new Promise((done, fail) => {
     const url = new URL(origin)
     const headers = { ...sent.headers, ...(sent.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(sent.body)) }) }
+    const { request } = url.protocol === 'https:' ? https : http
+    const agent = agents[url.protocol as keyof typeof agents]
     const call = request({ host: url.hostname, port: url.port, method: sent.method, path: sent.target, headers, agent }, (response) => {
       let text = ''
       const end = () => {
@@ -55,7 +60,7 @@ export function knock(origin: string, sent: Sent): Promise<Heard> {
 export function speak(origin: string, bytes: string | Buffer): Promise<Heard> {
   return new Promise((done, fail) => {
     const url = new URL(origin)
-    const socket = connect(Number(url.port), url.hostname, () => socket.write(bytes))
+    const socket = connectTo(url, () => socket.write(bytes))
     let said = ''
     const end = () => {
       socket.destroy()
@@ -66,6 +71,11 @@ export function speak(origin: string, bytes: string | Buffer): Promise<Heard> {
     socket.on('end', end)
     socket.on('error', (error) => (said ? end() : fail(error)))
   })
+}
+
+function connectTo(url: URL, connected: () => void): Socket {
+  const place = { host: url.hostname, port: Number(url.port) }
+  return url.protocol === 'https:' ? connectTls({ ...place, servername: url.hostname }, connected) : connect(place, connected)
 }
 
 function heardIn(said: string): Heard {

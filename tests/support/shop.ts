@@ -11,6 +11,8 @@ export interface ShopOptions {
   /** Kept when given; else a new one, removed at the end. */
   readonly dataDir?: string
   readonly port?: number
+  /** One process, or many; as the whole run is unless told. */
+  readonly as?: 'process' | 'cluster'
 }
 
 export interface Shop {
@@ -48,8 +50,9 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
   const own = options.dataDir === undefined
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'stoa-shop-'))
   const port = options.port ?? (await freePort())
-  if (topology === 'cluster') bringAuthority(dataDir)
-  const child = spawn(process.execPath, [join(repository, 'cli/launch.mjs'), topology === 'cluster' ? 'cluster' : 'run'], {
+  const as = options.as ?? topology
+  if (as === 'cluster') bringAuthority(dataDir)
+  const child = spawn(process.execPath, [join(repository, 'cli/launch.mjs'), as === 'cluster' ? 'cluster' : 'run'], {
     cwd: repository,
     env: {
       ...process.env,
@@ -73,7 +76,7 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
   const exited = new Promise<number | null>((done) => child.once('exit', (code) => done(code)))
   await untilReady(child, () => said)
   return {
-    origin: topology === 'cluster' ? `https://localhost:${port}` : `http://127.0.0.1:${port}`,
+    origin: as === 'cluster' ? `https://localhost:${port}` : `http://127.0.0.1:${port}`,
     dataDir,
     port,
     pid: child.pid as number,
@@ -126,6 +129,24 @@ export async function doctor(dataDir: string, waitSeconds = 60): Promise<{ ok: b
   } catch {
     throw new Error(`doctor printed no report: ${out.slice(0, 2000)}`)
   }
+}
+
+/** Runs `npm run move` on the shop of a data directory; resolves with its exit code or the signal that ended it, and what it said. */
+export async function moveShop(
+  dataDir: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ ended: number | string | null; said: string }> {
+  const child = spawn(process.execPath, [join(repository, 'cli/launch.mjs'), 'move', ...args], {
+    cwd: repository,
+    env: { ...process.env, NODE_ENV: undefined, VITEST: undefined, STOA_DATA_DIR: dataDir, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const ended = await new Promise<number | string | null>((done) => child.once('exit', (code, signal) => done(signal ?? code)))
+  return { ended, said }
 }
 
 /** Process ids of what a shop runs beside itself. */

@@ -34,8 +34,8 @@ export const workMutants: readonly Mutant[] = [
     breaks: 'rivals wait for timers that are being fired',
     edits: [
       [
-        'AND due_at <= now() ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED\n      ) RETURNING name, key, data, attempts`',
-        'AND due_at <= now() ORDER BY due_at LIMIT ${limit} FOR UPDATE\n      ) RETURNING name, key, data, attempts`',
+        'AND due_at <= now() ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED\n      ) RETURNING name, key, data, attempts, traceparent`',
+        'AND due_at <= now() ORDER BY due_at LIMIT ${limit} FOR UPDATE\n      ) RETURNING name, key, data, attempts, traceparent`',
       ],
     ],
     title: 'a timer that a rival is firing is passed over',

@@ -6,7 +6,7 @@ import type { Static } from 'typebox'
 import { newId } from '@stoa/kit/ids.ts'
 import { partitionOf } from '../events/partition.ts'
 import { failPoint } from '../fail-point.ts'
-import { currentTraceparent } from '../telemetry/trace.ts'
+import { traceparentFor } from '../telemetry/trace.ts'
 import type { Db, Statement, Tx } from './sql.ts'
 
 export interface ConnectionSettings {
@@ -157,11 +157,13 @@ interface Outgoing {
   readonly event: EventContract
   readonly key: string
   readonly data: unknown
+  /** As it is where the event is published: the commit is outside of what caused it, in a batch. */
+  readonly traceparent: string | null
 }
 
 type Moment = { readonly name: string; readonly key: string } & (
   | { readonly schedule: false }
-  | { readonly schedule: true; readonly delaySeconds: number; readonly data: unknown }
+  | { readonly schedule: true; readonly delaySeconds: number; readonly data: unknown; readonly traceparent: string | null }
 )
 
 class OpenTransaction implements Tx {
@@ -205,12 +207,13 @@ class OpenTransaction implements Tx {
     this.#mustBeOpen()
     const key = (data as Record<string, unknown>)[event.key]
     if (typeof key !== 'string') throw new TypeError(`${event.name} has no key '${event.key}'`)
-    this.#outgoing.push({ event, key, data })
+    this.#outgoing.push({ event, key, data, traceparent: traceparentFor(key) ?? null })
   }
 
   schedule(what: Timer | Worker, key: string, delaySeconds: number, data: unknown = null): void {
     this.#mustBeOpen()
-    this.#moments.set(`${what.name}\0${key}`, { name: what.name, key, schedule: true, delaySeconds, data })
+    const traceparent = traceparentFor(key) ?? null
+    this.#moments.set(`${what.name}\0${key}`, { name: what.name, key, schedule: true, delaySeconds, data, traceparent })
   }
 
   unschedule(what: Timer | Worker, key: string): void {
@@ -252,12 +255,12 @@ class OpenTransaction implements Tx {
   #writeOutbox(): Promise<unknown> {
     if (this.#outgoing.length === 0) return Promise.resolve()
     const out = this.#outgoing
-    const traceparent = currentTraceparent() ?? null
     return this.#client.query({
       name: 'chassis-outbox',
       text: `INSERT INTO chassis.outbox (stream, part, key, event_id, type, version, data, traceparent)
-        SELECT stream, part, key, event_id, type, version, data, $8 FROM unnest($1::text[], $2::smallint[], $3::text[], $4::uuid[], $5::text[], $6::smallint[], $7::json[]) WITH ORDINALITY
-        AS o(stream, part, key, event_id, type, version, data, n) ORDER BY n`,
+        SELECT stream, part, key, event_id, type, version, data, traceparent
+        FROM unnest($1::text[], $2::smallint[], $3::text[], $4::uuid[], $5::text[], $6::smallint[], $7::json[], $8::text[]) WITH ORDINALITY
+        AS o(stream, part, key, event_id, type, version, data, traceparent, n) ORDER BY n`,
       values: [
         out.map((one) => one.event.topic),
         out.map((one) => partitionOf(one.key)),
@@ -266,7 +269,7 @@ class OpenTransaction implements Tx {
         out.map((one) => one.event.name),
         out.map((one) => one.event.version),
         out.map((one) => JSON.stringify(one.data)),
-        traceparent,
+        out.map((one) => one.traceparent),
       ],
     })
   }
@@ -288,14 +291,17 @@ class OpenTransaction implements Tx {
       writes.push(
         this.#client.query({
           name: 'chassis-schedule',
-          text: `INSERT INTO chassis.moments (name, key, due_at, data)
-            SELECT name, key, clock_timestamp() + make_interval(secs => delay), data FROM unnest($1::text[], $2::text[], $3::float8[], $4::json[]) AS t(name, key, delay, data)
-            ON CONFLICT (name, key) DO UPDATE SET due_at = excluded.due_at, data = excluded.data, generation = moments.generation + 1, attempts = 0`,
+          text: `INSERT INTO chassis.moments (name, key, due_at, data, traceparent)
+            SELECT name, key, clock_timestamp() + make_interval(secs => delay), data, traceparent
+            FROM unnest($1::text[], $2::text[], $3::float8[], $4::json[], $5::text[]) AS t(name, key, delay, data, traceparent)
+            ON CONFLICT (name, key) DO UPDATE SET due_at = excluded.due_at, data = excluded.data, generation = moments.generation + 1, attempts = 0,
+              traceparent = coalesce(excluded.traceparent, moments.traceparent)`,
           values: [
             set.map((one) => one.name),
             set.map((one) => one.key),
             set.map((one) => one.delaySeconds),
             set.map((one) => JSON.stringify(one.data ?? null)),
+            set.map((one) => one.traceparent),
           ],
         }),
       )

@@ -4,30 +4,44 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { ConnectionSettings } from './database.ts'
+import { assertAtHome } from './residence.ts'
 
 const CHASSIS_FOLDER = join(import.meta.dirname, 'chassis-migrations')
-/** Any number will do, as long as it is always the same. */
-const LOCK = 7_303_014
+/** Held in a database by whoever migrates it or moves it away. Any number will do, as long as it is always the same. */
+export const SCHEMA_LOCK = 7_303_014
 
-/** Brings a database to the newest schema. Throws: when a migration that ran was edited or removed since. */
+/** Brings a database to the newest schema. Throws: when a migration that ran was edited or removed since, or the shop does not live there. */
 export async function migrate(connection: ConnectionSettings, folder: string): Promise<void> {
   const client = new pg.Client(connection)
+  // Whoever uses a broken connection hears of it by the statement; without a listener it would end the process.
+  client.on('error', () => {})
   await client.connect()
   try {
-    await client.query(`SELECT pg_advisory_lock(${LOCK})`)
-    await client.query(
-      `CREATE TABLE IF NOT EXISTS public.migrations (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
-    )
-    const applied = new Map(
-      (await client.query<{ name: string; checksum: string }>('SELECT name, checksum FROM public.migrations')).rows.map((row) => [
-        row.name,
-        row.checksum,
-      ]),
-    )
-    for (const one of [...migrationsIn(CHASSIS_FOLDER, 'chassis/'), ...migrationsIn(folder, '')]) await apply(client, one, applied)
+    await client.query(`SELECT pg_advisory_lock(${SCHEMA_LOCK})`)
+    await assertAtHome(client, connection.database)
+    await migrateLocked(client, folder)
   } finally {
     await client.end()
   }
+}
+
+/** As `migrate`, for who holds the lock of the schema already. */
+export async function migrateLocked(client: pg.Client, folder: string): Promise<void> {
+  await client.query(
+    `CREATE TABLE IF NOT EXISTS public.migrations (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
+  )
+  const applied = new Map(
+    (await client.query<{ name: string; checksum: string }>('SELECT name, checksum FROM public.migrations')).rows.map((row) => [
+      row.name,
+      row.checksum,
+    ]),
+  )
+  for (const one of migrationsOfService(folder)) await apply(client, one, applied)
+}
+
+/** What a service's database holds when it is up to date: the chassis' migrations, then the service's own. */
+export function migrationsOfService(folder: string): Migration[] {
+  return [...migrationsIn(CHASSIS_FOLDER, 'chassis/'), ...migrationsIn(folder, '')]
 }
 
 interface Migration {

@@ -36,8 +36,16 @@ export interface Tenant {
  * own there is no tenant. Throws: when login or database belong to somebody else.
  */
 export async function provision(server: ServerAccess, service: string, migrations: string, tenant?: Tenant): Promise<ConnectionSettings> {
-  const name = databaseName(service, tenant)
-  const password = passwordOf(tenant?.secret ?? server.password, name)
+  const connection = await makeDatabaseOf(server, service, tenant)
+  await migrate(connection, migrations)
+  if (tenant) await letReadStreams(connection, readerConnection(server, service, tenant).user)
+  return connection
+}
+
+/** Makes the database and login of a service where they are missing, without a table. Throws: when they belong to somebody else. */
+export async function makeDatabaseOf(server: ServerAccess, service: string, tenant?: Tenant): Promise<ConnectionSettings> {
+  const connection = ownerConnection(server, service, tenant)
+  const { user: name, password } = connection
   const reader = tenant && readerConnection(server, service, tenant)
   await asSuperuser(server, 'postgres', async (client) => {
     await takeTurn(client)
@@ -48,11 +56,15 @@ export async function provision(server: ServerAccess, service: string, migration
     await makeRole(client, reader.user, reader.password, markOf(tenant))
     await client.query(`GRANT CONNECT ON DATABASE ${quoted(name)} TO ${quoted(reader.user)}`)
   })
-  const { host, port, ssl } = server
-  const connection = { host, port, user: name, password, database: name, ...(ssl ? { ssl } : {}) }
-  await migrate(connection, migrations)
-  if (reader) await letReadStreams(connection, reader.user)
   return connection
+}
+
+/** How a service reaches its database, which need not be there yet. */
+export function ownerConnection(server: ServerAccess, service: string, tenant?: Tenant): ConnectionSettings {
+  const { host, port, ssl } = server
+  const name = databaseName(service, tenant)
+  const password = passwordOf(tenant?.secret ?? server.password, name)
+  return { host, port, user: name, password, database: name, ...(ssl ? { ssl } : {}) }
 }
 
 /** How services in other processes read what a service published: a login that may read its streams and nothing else. */
@@ -73,6 +85,7 @@ function passwordOf(secret: string, name: string): string {
 
 async function letReadStreams(owner: ConnectionSettings, reader: string): Promise<void> {
   const client = new pg.Client(owner)
+  client.on('error', () => {})
   await client.connect()
   try {
     await takeTurn(client)
@@ -161,6 +174,7 @@ function fingerprint(folder: string): string {
 async function asSuperuser(server: ServerAccess, database: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const { host, port, superuser: user, password, ssl } = server
   const client = new pg.Client({ host, port, user, password, database, ...(ssl ? { ssl } : {}) })
+  client.on('error', () => {})
   await client.connect()
   try {
     await work(client)

@@ -48,9 +48,9 @@ export interface Db {
 
 /** An open transaction (READ COMMITTED). The only place from which events can be published and moments scheduled. */
 export interface Tx extends Db {
-  /** Publishes with the commit. Change the aggregate's row first: per-key order follows its row lock. */
+  /** Publishes with the commit, under the trace of the work at hand. Change the aggregate's row first: per-key order follows its row lock. */
   publish<E extends EventContract>(event: E, data: Static<E['data']>): void
-  /** Schedules a timer or enqueues a worker's task `delaySeconds` from now by the database's clock; the same key moves it. */
+  /** Schedules a timer or enqueues a worker's task `delaySeconds` from now by the database's clock, to go on under the trace of the work at hand; the same key moves it. */
   schedule(what: Timer | Worker, key: string, delaySeconds: number, data?: unknown): void
   /** Takes back a timer or task that has not begun. */
   unschedule(what: Timer | Worker, key: string): void

@@ -167,7 +167,8 @@ function recordRequests(app: StoaServer, options: ServerOptions): void {
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime * 10) / 10,
         service,
-        requestId: request.id,
+        // The answer may have left outside of its trace.
+        traceId: request.id,
       },
       'request',
     )
@@ -209,7 +210,7 @@ export function sendError(
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
     return sendProblem(reply, problem(error.statusCode, 'invalid-request', request.id))
   const fault = asFault(error)
-  log[fault.code === 'internal' ? 'error' : 'warn']({ requestId: request.id, route: request.routeOptions.url, error }, 'a request failed')
+  log[fault.code === 'internal' ? 'error' : 'warn']({ traceId: request.id, route: request.routeOptions.url, error }, 'a request failed')
   const document = problemOfFault(fault, request.id)
   if (document.status === 503) reply.header('retry-after', fault.retryAfterSeconds)
   return sendProblem(reply, document)

@@ -4,6 +4,8 @@ export interface DueMoment {
   readonly key: string
   readonly data: unknown
   readonly attempts: number
+  /** Of what scheduled it, as far as that is known. */
+  readonly traceparent: string | null
 }
 
 export interface ClaimedTask extends DueMoment {

@@ -42,13 +42,13 @@ export class PostgresMoments implements MomentStore<Tx> {
     return tx.rows<DueMoment>(sql`
       DELETE FROM chassis.moments WHERE (name, key) IN (
         SELECT name, key FROM chassis.moments WHERE name = ANY(${names}::text[]) AND due_at <= now() ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
-      ) RETURNING name, key, data, attempts`)
+      ) RETURNING name, key, data, attempts, traceparent`)
   }
 
   async postpone(tx: Tx, moment: DueMoment, seconds: number, error: string): Promise<void> {
     await tx.run(sql`
-      INSERT INTO chassis.moments (name, key, due_at, data, attempts, last_error)
-      VALUES (${moment.name}, ${moment.key}, clock_timestamp() + make_interval(secs => ${seconds}::float8), ${JSON.stringify(moment.data)}::json, ${moment.attempts + 1}, ${error})
+      INSERT INTO chassis.moments (name, key, due_at, data, attempts, last_error, traceparent)
+      VALUES (${moment.name}, ${moment.key}, clock_timestamp() + make_interval(secs => ${seconds}::float8), ${JSON.stringify(moment.data)}::json, ${moment.attempts + 1}, ${error}, ${moment.traceparent})
       ON CONFLICT DO NOTHING`)
   }
 
@@ -57,7 +57,7 @@ export class PostgresMoments implements MomentStore<Tx> {
       UPDATE chassis.moments SET lease = gen_random_uuid(), leased_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}::float8), attempts = attempts + 1
       WHERE (name, key) IN (
         SELECT name, key FROM chassis.moments WHERE name = ${name} AND due_at <= now() AND (leased_until IS NULL OR leased_until <= now()) ORDER BY due_at LIMIT (SELECT ${limit}::bigint) FOR UPDATE SKIP LOCKED
-      ) RETURNING name, key, data, attempts - 1 AS attempts, lease, generation`)
+      ) RETURNING name, key, data, attempts - 1 AS attempts, lease, generation, traceparent`)
   }
 
   async finish(tx: Tx, task: ClaimedTask): Promise<Finish> {

@@ -53,7 +53,8 @@ function runChild(shop: object, failPoints: string): Promise<string> {
 
 test('every fail-point of the chassis has its crash here', () => {
   const chassis = join(import.meta.dirname, '..')
-  const files = globSync('**/*.ts', { cwd: chassis, exclude: ['**/*.test.ts', 'proof/**', 'node_modules/**'] })
+  // Those of kafka/ have theirs where brokers are: publisher.cluster.test.ts; those of a move, while no shop runs, in cli/move.
+  const files = globSync('**/*.ts', { cwd: chassis, exclude: ['**/*.test.ts', 'proof/**', 'kafka/**', 'moving/**', 'node_modules/**'] })
   const named = files.flatMap((file) =>
     [...readFileSync(join(chassis, file), 'utf8').matchAll(/failPoint\('([\w.-]+)'\)/g)].map((match) => match[1]),
   )

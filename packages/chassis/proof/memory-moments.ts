@@ -42,20 +42,21 @@ export class MemoryMoments implements MomentStore<MemoryTx> {
       await tx.lock('moments', momentKey(one))
       tx.put('moments', momentKey(one), null)
     }
-    return due.map(({ name, key, data, attempts }) => ({ name, key, data, attempts }))
+    return due.map(({ name, key, data, attempts, traceparent }) => ({ name, key, data, attempts, traceparent }))
   }
 
   async postpone(tx: MemoryTx, moment: DueMoment, seconds: number, _error: string): Promise<void> {
     await tx.statement()
     await tx.lock('moments', momentKey(moment))
     if (tx.get('moments', momentKey(moment))) return
-    const { name, key, data } = moment
+    const { name, key, data, traceparent } = moment
     tx.put('moments', momentKey(moment), {
       name,
       key,
       data,
       dueAt: this.#database.clock() + seconds,
       attempts: moment.attempts + 1,
+      traceparent,
       generation: 1,
       lease: null,
       leasedUntil: null,
@@ -79,7 +80,8 @@ export class MemoryMoments implements MomentStore<MemoryTx> {
           leasedUntil: this.#database.clock() + leaseSeconds,
           attempts: one.attempts + 1,
         } satisfies Moment)
-        claimed.push({ name, key: one.key, data: one.data, attempts: one.attempts, lease, generation: one.generation })
+        const { key, data, attempts, generation, traceparent } = one
+        claimed.push({ name, key, data, attempts, lease, generation, traceparent })
       }
       return claimed
     })
@@ -128,6 +130,7 @@ export async function scheduleInMemory(database: MemoryDatabase, tx: MemoryTx, m
     lease: before?.lease ?? null,
     leasedUntil: before?.leasedUntil ?? null,
     ...moment,
+    traceparent: moment.traceparent ?? before?.traceparent ?? null,
     dueAt,
   } satisfies Moment)
 }

@@ -3,6 +3,7 @@ import { PARTITIONS } from '../contract.ts'
 import { partitionOf } from '../events/partition.ts'
 import type { ConsumerStore, LogRecord, Move, Position, SequencerStore, StreamSource } from '../events/ports.ts'
 import { failPoint } from '../fail-point.ts'
+import { traceparentFor } from '../telemetry/trace.ts'
 import type { MemoryDatabase, MemoryTx, Session } from './memory-database.ts'
 
 export type Outgoing = Omit<LogRecord, 'seq' | 'incarnation'> & { readonly id: number }
@@ -33,6 +34,7 @@ export function openMemoryStreams(database: MemoryDatabase, streams: readonly st
 
 /** Publishes with the commit. The place in the outbox is taken before the commit takes effect, so commits may overtake each other. */
 export function publishInMemory(database: MemoryDatabase, tx: MemoryTx, stream: string, key: string, data: unknown): void {
+  const traceparent = traceparentFor(key) ?? null
   tx.atCommit(() => {
     const id = database.nextIdentity()
     const occurredAt = new Date(tx.begunAt * 1000)
@@ -45,7 +47,7 @@ export function publishInMemory(database: MemoryDatabase, tx: MemoryTx, stream: 
       type: 'Changed',
       version: 1,
       data,
-      traceparent: null,
+      traceparent,
       occurredAt,
     } satisfies Outgoing)
   })

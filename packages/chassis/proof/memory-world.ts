@@ -1,5 +1,6 @@
 /** A world in memory: the databases of a producer and of a consumer. */
 import type { LogRecord } from '../events/ports.ts'
+import { traceparentFor } from '../telemetry/trace.ts'
 import { MemoryDatabase, type MemoryTx, type Session } from './memory-database.ts'
 import { MemoryMoments, type Moment, scheduleInMemory, unscheduleInMemory } from './memory-moments.ts'
 import {
@@ -48,8 +49,10 @@ export class MemoryWorld implements World<MemoryTx, Session> {
         return n
       },
       publish: (tx, stream, key, n) => publishInMemory(producer, tx, stream, key, { key, n }),
-      schedule: (tx, name, key, delaySeconds, data) =>
-        tx.atCommit(() => scheduleInMemory(consumer, tx, { name, key, data, attempts: 0 }, delaySeconds)),
+      schedule: (tx, name, key, delaySeconds, data) => {
+        const traceparent = traceparentFor(key) ?? null
+        tx.atCommit(() => scheduleInMemory(consumer, tx, { name, key, data, attempts: 0, traceparent }, delaySeconds))
+      },
       unschedule: (tx, name, key) => tx.atCommit(() => unscheduleInMemory(tx, { name, key })),
       note: async (tx, effect) => {
         await tx.statement()

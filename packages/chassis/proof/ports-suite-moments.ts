@@ -1,6 +1,7 @@
 /** Timers and tasks. */
 import assert from 'node:assert/strict'
 import type { ClaimedTask, Finish } from '../moments/ports.ts'
+import { withoutTrace, withTrace } from '../telemetry/trace.ts'
 import { gate, isStillWaiting } from './patience.ts'
 import type { Case, Rig } from './ports-suite.ts'
 
@@ -28,6 +29,10 @@ async function claimOne<Tx>(rig: Rig<Tx>): Promise<ClaimedTask> {
 async function finish<Tx>({ here }: Rig<Tx>, task: ClaimedTask): Promise<Finish> {
   return here.moments.transaction((tx) => here.moments.finish(tx, task))
 }
+
+const ONE = { parent: `00-${'1'.repeat(32)}-${'e'.repeat(16)}-01`, id: '1'.repeat(32) }
+const OTHER = { parent: `00-${'2'.repeat(32)}-${'e'.repeat(16)}-01`, id: '2'.repeat(32) }
+const traceOf = (moment: { traceparent: string | null } | undefined) => moment?.traceparent?.slice(3, 35)
 
 class Undo extends Error {}
 const undo = (error: unknown) => assert.ok(error instanceof Undo, String(error))
@@ -57,7 +62,7 @@ const timerCases: Case[] = [
       assert.deepEqual(await takeDue(rig), [])
       await rig.world.advance(30)
       const [first, ...others] = await moments.transaction((tx) => moments.takeDue(tx, [NAME], 1))
-      assert.deepEqual([first, others], [{ name: NAME, key: 'a', data: { so: 'much' }, attempts: 0 }, []])
+      assert.deepEqual([first, others], [{ name: NAME, key: 'a', data: { so: 'much' }, attempts: 0, traceparent: null }, []])
       assert.deepEqual(await takeDue(rig), ['b'])
       assert.deepEqual(await takeDue(rig), [])
     },
@@ -113,7 +118,8 @@ const timerCases: Case[] = [
       })
       assert.deepEqual(await takeDue(rig), [])
       await rig.world.advance(61)
-      assert.deepEqual(await moments.transaction((tx) => moments.takeDue(tx, [NAME], 10)), [{ name: NAME, key: 'a', data: 7, attempts: 1 }])
+      const again = { name: NAME, key: 'a', data: 7, attempts: 1, traceparent: null }
+      assert.deepEqual(await moments.transaction((tx) => moments.takeDue(tx, [NAME], 10)), [again])
     },
   },
   {
@@ -282,4 +288,64 @@ const taskCases: Case[] = [
   },
 ]
 
-export const momentCases: readonly Case[] = [...timerCases, ...taskCases]
+const traceCases: Case[] = [
+  {
+    title: 'a timer keeps the trace of what scheduled it, also when it is put back',
+    run: async (rig) => {
+      const { moments } = rig.here
+      await withTrace(ONE.parent, () => schedule(rig, 'a', 0))
+      await withTrace(OTHER.parent, () =>
+        moments.transaction(async (tx) => {
+          const [moment] = await moments.takeDue(tx, [NAME], 10)
+          assert.ok(moment)
+          assert.equal(traceOf(moment), ONE.id)
+          await moments.postpone(tx, moment, 60, 'Error: no')
+        }),
+      )
+      await rig.world.advance(61)
+      const [again] = await moments.transaction((tx) => moments.takeDue(tx, [NAME], 10))
+      assert.equal(traceOf(again), ONE.id)
+    },
+  },
+  {
+    title: 'a task keeps the trace of what scheduled it, whoever claims it and however often',
+    run: async (rig) => {
+      await withTrace(ONE.parent, () => schedule(rig, 'a', 0))
+      const task = await withTrace(OTHER.parent, () => claimOne(rig))
+      assert.equal(traceOf(task), ONE.id)
+      await withTrace(OTHER.parent, () => rig.here.moments.release(task, 60, 'busy'))
+      await rig.world.advance(61)
+      assert.equal(traceOf(await claimOne(rig)), ONE.id)
+    },
+  },
+  {
+    title: 'a moment scheduled again goes on with the newest trace, or with its own when there is no newer one',
+    run: async (rig) => {
+      await withTrace(ONE.parent, () => schedule(rig, 'a', 0))
+      await withTrace(OTHER.parent, () => schedule(rig, 'a', 0))
+      await withoutTrace(() => schedule(rig, 'a', 0))
+      assert.equal(traceOf(await claimOne(rig)), OTHER.id)
+    },
+  },
+  {
+    title: 'what is scheduled by several in one transaction has the trace of each',
+    run: async (rig) => {
+      await rig.here.moments.transaction(async (tx) => {
+        withTrace(ONE.parent, () => rig.here.schedule(tx, NAME, 'a', 0, null))
+        withTrace(OTHER.parent, () => rig.here.schedule(tx, NAME, 'b', 0, null))
+        withoutTrace(() => rig.here.schedule(tx, NAME, 'c', 0, null))
+      })
+      const tasks = await claim(rig)
+      assert.deepEqual(
+        new Map(tasks.map((task) => [task.key, traceOf(task)])),
+        new Map([
+          ['a', ONE.id],
+          ['b', OTHER.id],
+          ['c', undefined],
+        ]),
+      )
+    },
+  },
+]
+
+export const momentCases: readonly Case[] = [...timerCases, ...taskCases, ...traceCases]

@@ -7,6 +7,7 @@ import type { Tx } from '../database/sql.ts'
 import { failPoint } from '../fail-point.ts'
 import { seal, unseal } from '../secrets.ts'
 import type { CallFn, Caller, Common, Handler, LiveEvent, Reply, TailFn } from '../service.ts'
+import { currentTraceparent, withTrace } from '../telemetry/trace.ts'
 import { cookiesAgain, sealCookies, type Cookie } from './cookies.ts'
 import * as keys from './idempotency.ts'
 
@@ -231,8 +232,11 @@ function namedIds(names: readonly string[], ids: readonly string[]): Record<stri
   return Object.fromEntries(names.map((name, index) => [name, ids[index] as string]))
 }
 
+/** A request as it lies with its key. Its trace goes on when it is taken up again. */
+type KeptRequest = Omit<RequestIn, 'bytes' | 'stream'> & { readonly traceparent?: string | undefined }
+
 function sealRequest(on: Execution, of: keys.KeyOf, request: RequestIn): string {
-  const kept = { ...request, headers: {}, bytes: undefined, stream: undefined }
+  const kept = { ...request, headers: {}, bytes: undefined, stream: undefined, traceparent: currentTraceparent() }
   return seal(on.keySecret, JSON.stringify(kept), `${of.scope} ${of.key}`)
 }
 
@@ -246,8 +250,8 @@ export async function resumeAbandoned(on: Execution, handlers: readonly Handler[
     )
     if (!handler) continue
     try {
-      const request = JSON.parse(unseal(on.keySecret, one.request, `${one.scope} ${one.key}`)) as RequestIn
-      await executeRoute(on, handler, request, signal)
+      const { traceparent, ...request } = JSON.parse(unseal(on.keySecret, one.request, `${one.scope} ${one.key}`)) as KeptRequest
+      await withTrace(traceparent, () => executeRoute(on, handler, request, signal))
     } catch (error) {
       // One that fails again must not keep the others waiting.
       on.common().log.warn({ route: one.scope.slice(one.scope.indexOf(' ') + 1), error }, 'an abandoned request failed again')

@@ -94,10 +94,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const tails = new Tails(signals, sourceOf)
   const services = new Map<string, ServiceRuntime>()
   const ears: Ears[] = []
-  for (const service of options.services) {
-    const { definition, connection } = service
+  for (const { definition, connection, connectionsMax } of options.services) {
     const { name } = definition
-    const database = openDatabase(service, signals)
+    const database = new Database(connection, {
+      ...(connectionsMax === undefined ? {} : { connectionsMax }),
+      onPublished: () => signals.raise(`outbox:${name}`),
+      onScheduled: (names) => wakeMoments(signals, definition, names),
+    })
     const published = [...new Set((definition.publishes ?? []).map(({ topic }) => topic))]
     for (const topic of published) sources.set(topic, new PostgresSource(database, topic))
     const runtime = new ServiceRuntime({
@@ -146,14 +149,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       await Promise.all([...services.values()].map((service) => service.close()))
     },
   }
-}
-
-function openDatabase({ definition, connection, connectionsMax }: HouseOptions['services'][number], signals: Signals): Database {
-  return new Database(connection, {
-    ...(connectionsMax === undefined ? {} : { connectionsMax }),
-    onPublished: () => signals.raise(`outbox:${definition.name}`),
-    onScheduled: (names) => wakeMoments(signals, definition, names),
-  })
 }
 
 function serverOptionsOf(options: HouseOptions, metrics: Metrics, call: CallFn): ServerOptions {

@@ -51,9 +51,7 @@ function timerLoop(service: ServiceRuntime, store: PostgresMoments, timers: read
         store,
         names,
         async (moment, tx) => {
-          await withTrace(null, async () =>
-            (byName.get(moment.name) as Timer).run(moment.key, { ...service.common(), tx, data: moment.data }),
-          )
+          await (byName.get(moment.name) as Timer).run(moment.key, { ...service.common(), tx, data: moment.data })
           metrics.moments.inc({ service: service.service, name: moment.name, outcome: 'done' })
         },
         (moment, error) => {
@@ -143,7 +141,7 @@ async function runTask(service: ServiceRuntime, store: PostgresMoments, worker: 
     store,
     claimed,
     async () => {
-      await withTrace(null, () => worker.run(task, context))
+      await worker.run(task, context)
       count('done')
       return settled
     },
@@ -168,7 +166,7 @@ export function startJobs(service: ServiceRuntime): Promise<void>[] {
 }
 
 function jobLoop(service: ServiceRuntime, jobs: readonly Job[]): Promise<void> {
-  const { signals, log, metrics } = service.parts
+  const { signals, log } = service.parts
   const { database } = service
   const next = new Map<string, number>()
   let raised = 0
@@ -186,26 +184,31 @@ function jobLoop(service: ServiceRuntime, jobs: readonly Job[]): Promise<void> {
         if (service.stopSignal.aborted || (next.get(job.name) ?? 0) > Date.now()) continue
         next.set(job.name, Date.now() + job.everySeconds * 1000)
         if (!(await leaseJob(service, job))) continue
-        try {
-          await withTrace(null, () =>
-            job.run({
-              ...service.common(),
-              db: database,
-              transaction: database.retriedTransaction.bind(database),
-              call: service.call,
-              signal: service.stopSignal,
-            }),
-          )
-          metrics.moments.inc({ service: service.service, name: job.name, outcome: 'done' })
-        } catch (error) {
-          metrics.moments.inc({ service: service.service, name: job.name, outcome: 'failed' })
-          log.warn({ job: job.name, error }, 'a job failed and will run again')
-        }
+        await withTrace(null, () => runJob(service, job))
         await database.run(sql`UPDATE chassis.job_runs SET leased_until = NULL WHERE name = ${job.name}`)
       }
       return JOB_REST_MS
     },
   })
+}
+
+/** Runs a job. Never throws: it comes again anyway. */
+async function runJob(service: ServiceRuntime, job: Job): Promise<void> {
+  const { log, metrics } = service.parts
+  const { database } = service
+  try {
+    await job.run({
+      ...service.common(),
+      db: database,
+      transaction: database.retriedTransaction.bind(database),
+      call: service.call,
+      signal: service.stopSignal,
+    })
+    metrics.moments.inc({ service: service.service, name: job.name, outcome: 'done' })
+  } catch (error) {
+    metrics.moments.inc({ service: service.service, name: job.name, outcome: 'failed' })
+    log.warn({ job: job.name, error }, 'a job failed and will run again')
+  }
 }
 
 /** One process at a time, and not sooner than it is due, by the database's clock. */

@@ -15,7 +15,7 @@ import type { BookCheck, CallFn, CheckResult, Common, Handler, ServiceDefinition
 import type { Signals } from '../signals.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { withTrace } from '../telemetry/trace.ts'
+import { withTraces } from '../telemetry/trace.ts'
 import type { Tx } from '../database/sql.ts'
 import type { Environment } from './environment.ts'
 import { executeCall, resumeAbandoned, type Execution } from './execute.ts'
@@ -167,7 +167,7 @@ export class ServiceRuntime implements Execution {
       isTransient,
       share: () => this.share,
       apply: (type, records, tx) =>
-        withTrace(records[0]?.traceparent, () =>
+        withTraces(records, () =>
           (byType.get(type) as NonNullable<ReturnType<typeof byType.get>>).run(records.map(received), { ...this.common(), tx }),
         ),
     })

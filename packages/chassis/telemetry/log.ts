@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { redactText, REDACTED_FIELDS } from './redact.ts'
+import { currentTraceId } from './trace.ts'
 
 /** Structured log: `log.info({orderId}, 'order placed')`. Secrets are removed by field name and by shape. */
 export interface Log {
@@ -10,17 +11,23 @@ export interface Log {
   child(fields: object): Log
 }
 
-/** Makes the log of a process: JSON lines on `destination` (standard output unless told). */
+/** Makes the log of a process: JSON lines on `destination` (standard output unless told), each with the trace id of the work it tells of. */
 export function createLog(options: { level: string; destination?: { write(line: string): void } }): Log {
   const settings = {
     level: options.level,
     base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
+    mixin: traced,
     redact: { paths: REDACTED_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' },
     serializers: { error: serializeError, url: (url: unknown) => redactText(String(url)) },
   }
   return options.destination ? pino(settings, options.destination) : pino(settings)
+}
+
+function traced(): object {
+  const traceId = currentTraceId()
+  return traceId === undefined ? {} : { traceId }
 }
 
 function serializeError(error: unknown): unknown {

@@ -1,5 +1,6 @@
 /** Payments, their operations and the history of these. */
 import { sql, type Db, type Statement, type Tx } from '@stoa/chassis/database/sql.ts'
+import { traceparentFor } from '@stoa/chassis/telemetry/trace.ts'
 import type { Decision } from '../domain/evidence.ts'
 import type { Op, Payment, Standing } from '../domain/payment.ts'
 
@@ -130,7 +131,7 @@ export async function addPayments(tx: Tx, payments: readonly Payment[]): Promise
 /** Writes payments that begin, with their first operation, in one statement. Answers those that are new; known ones are left alone. */
 export async function insertPayments(db: Db, decisions: readonly Decision[], secrets: SecretsByOp): Promise<Set<string>> {
   const payments = decisions.map((one) => one.payment)
-  const ops = decisions.flatMap((one) => one.ops.map((op) => ({ ...op, secrets: secrets.get(op.id) ?? null })))
+  const ops = decisions.flatMap((one) => one.ops.map((op) => rowOf(op, secrets)))
   const rows = await db.rows<{ orderId: string }>(sql`
     WITH added AS (
       INSERT INTO payments (order_id, method, provider, amount_minor, currency, state, attempt)
@@ -139,10 +140,10 @@ export async function insertPayments(db: Db, decisions: readonly Decision[], sec
         ORDER BY "orderId"
       ON CONFLICT DO NOTHING RETURNING order_id
     ), begun AS (
-      INSERT INTO payment_ops (id, order_id, kind, attempt, provider, amount_minor, currency, state, hosted, secrets)
-      SELECT id, "orderId", kind, attempt, provider, "amountMinor", currency, state, hosted, secrets
+      INSERT INTO payment_ops (id, order_id, kind, attempt, provider, amount_minor, currency, state, hosted, secrets, traceparent)
+      SELECT id, "orderId", kind, attempt, provider, "amountMinor", currency, state, hosted, secrets, traceparent
         FROM jsonb_to_recordset(${JSON.stringify(ops)}::jsonb) AS n(id uuid, "orderId" uuid, kind text, attempt uuid, provider text, "amountMinor" bigint, currency text,
-          state text, hosted boolean, secrets text) JOIN added ON order_id = "orderId"
+          state text, hosted boolean, secrets text, traceparent text) JOIN added ON order_id = "orderId"
       RETURNING id, state
     ), noted AS (
       INSERT INTO op_history (op_id, to_state, cause) SELECT id, state, 'shopper' FROM begun
@@ -154,7 +155,7 @@ export async function insertPayments(db: Db, decisions: readonly Decision[], sec
 /** Writes decisions: payments, operations and history in one statement. */
 export async function saveDecisions(tx: Tx, decisions: readonly Decision[], secrets: SecretsByOp): Promise<void> {
   const payments = decisions.map((one) => one.payment)
-  const ops = decisions.flatMap((one) => one.changed.map((op) => ({ ...op, secrets: secrets.get(op.id) ?? null })))
+  const ops = decisions.flatMap((one) => one.changed.map((op) => rowOf(op, secrets)))
   const history = decisions.flatMap((one) => one.transitions)
   await tx.run(sql`
     WITH saved AS (
@@ -166,12 +167,12 @@ export async function saveDecisions(tx: Tx, decisions: readonly Decision[], secr
       WHERE p.order_id = n."orderId"
     ), moved AS (
       INSERT INTO payment_ops AS o (id, order_id, kind, attempt, provider, amount_minor, currency, state, reason, hosted, action_url, tries, reached, inquiries, absences,
-        ending, closed, abandoned, charge_id, charge_state, revision, secrets)
+        ending, closed, abandoned, charge_id, charge_state, revision, secrets, traceparent)
       SELECT id, "orderId", kind, attempt, provider, "amountMinor", currency, state, reason, hosted, "actionUrl", tries, reached, inquiries, absences,
-        ending, closed, abandoned, "chargeId", "chargeState", revision, secrets
+        ending, closed, abandoned, "chargeId", "chargeState", revision, secrets, traceparent
       FROM jsonb_to_recordset(${JSON.stringify(ops)}::jsonb) AS n(id uuid, "orderId" uuid, kind text, attempt uuid, provider text, "amountMinor" bigint, currency text,
         state text, reason text, hosted boolean, "actionUrl" text, tries integer, reached integer, inquiries integer, absences integer,
-        ending boolean, closed boolean, abandoned boolean, "chargeId" text, "chargeState" text, revision bigint, secrets text)
+        ending boolean, closed boolean, abandoned boolean, "chargeId" text, "chargeState" text, revision bigint, secrets text, traceparent text)
       ON CONFLICT (id) DO UPDATE SET amount_minor = excluded.amount_minor, currency = excluded.currency, state = excluded.state, reason = excluded.reason,
         action_url = excluded.action_url, tries = excluded.tries, reached = excluded.reached, inquiries = excluded.inquiries, absences = excluded.absences,
         ending = excluded.ending, closed = excluded.closed, abandoned = excluded.abandoned, charge_id = excluded.charge_id, charge_state = excluded.charge_state,
@@ -182,6 +183,11 @@ export async function saveDecisions(tx: Tx, decisions: readonly Decision[], secr
     INSERT INTO op_history (op_id, from_state, to_state, cause, reason)
     SELECT "opId", "from", "to", cause, reason
       FROM jsonb_to_recordset(${JSON.stringify(history)}::jsonb) AS n("opId" uuid, "from" text, "to" text, cause text, reason text)`)
+}
+
+/** An operation as it is written. It keeps the trace of what began it, whatever tells of it later. */
+function rowOf(op: Op, secrets: SecretsByOp) {
+  return { ...op, secrets: secrets.get(op.id) ?? null, traceparent: traceparentFor(op.orderId) ?? null }
 }
 
 /** Replaces the sealed secrets of an attempt that has not begun. */
@@ -195,6 +201,11 @@ export async function ordersOfOps(db: Db, opIds: readonly string[]): Promise<Map
     sql`SELECT id, order_id AS "orderId" FROM payment_ops WHERE id::text = ANY(${opIds}::text[])`,
   )
   return new Map(rows.map((row) => [row.id, row.orderId]))
+}
+
+/** Whose operation this is, and the trace of what began it; undefined when it is none. */
+export function beginningOfOp(db: Db, opId: string): Promise<{ orderId: string; traceparent: string | null } | undefined> {
+  return db.maybe(sql`SELECT order_id AS "orderId", traceparent FROM payment_ops WHERE id::text = ${opId}`)
 }
 
 /** Operations that have not moved for long: they are worked on at once. */
