@@ -32,14 +32,6 @@ export const clusterMutants: readonly Mutant[] = [
     title: 'a service is told who asks by us alone, and nothing that is about the connection',
   },
   {
-    file: 'packages/chassis/http/forward.ts',
-    tier: 'int',
-    test: 'packages/chassis/http/forward-faults.int.test.ts',
-    breaks: 'a service that stands still takes the places of all others',
-    edits: [['gateOf(app, contract.class, service)', 'gateOf(app, contract.class)']],
-    title: 'keeps nobody longer than the limit, and takes no places of other services',
-  },
-  {
     ...share,
     breaks: 'a reader goes on from where it was itself when a partition comes back to it',
     edits: [['if (share.term !== this.#term) {', 'if (share.term < 0) {']],

@@ -149,10 +149,7 @@ export const workMutants: readonly Mutant[] = [
     breaks: 'a newcomer takes the place of one who waited',
     edits: [
       ['if (next) next()\n      else this.#running--', 'this.#running--\n      next?.()'],
-      [
-        'await new Promise<void>((go) => this.#waiting.push(go))',
-        'await new Promise<void>((go) => this.#waiting.push(go))\n      this.#running++',
-      ],
+      ['await this.#turn(signal)', 'await this.#turn(signal)\n      this.#running++'],
     ],
     title: 'gives a place that becomes free',
   },
