@@ -39,7 +39,8 @@ export function nginxConf(setup: NginxSetup): string {
   const listen = `listen ${host}:${httpsPort} ssl${http2Directive ? '' : ' http2'}`
   const http2 = http2Directive ? 'http2 on;' : ''
   return `daemon off;
-pid nginx.pid;
+# Not nginx.pid: that name is our own note of who runs here.
+pid master.pid;
 ${setup.user === undefined ? '' : `user ${setup.user};`}
 worker_processes 2;
 # After a reload, streams that never end keep the old workers; this is how long.
