@@ -57,7 +57,8 @@ export class PostgresSequencer implements SequencerStore {
   }
 }
 
-interface LogRow {
+/** A row of `stream_log`. */
+export interface LogRow {
   part: number
   seq: number
   incarnation: string
@@ -99,7 +100,8 @@ export class PostgresSource implements StreamSource {
   }
 }
 
-function toRecord(stream: string, row: LogRow): LogRecord {
+/** A row of `stream_log` as the event it holds. */
+export function toRecord(stream: string, row: LogRow): LogRecord {
   return {
     stream,
     part: row.part,

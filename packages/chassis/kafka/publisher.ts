@@ -6,7 +6,7 @@
 import type { Producer } from '@platformatic/kafka'
 import { PARTITIONS } from '../contract.ts'
 import { sql, type Db } from '../database/sql.ts'
-import type { LogRecord } from '../events/ports.ts'
+import { toRecord, type LogRow } from '../events/postgres-streams.ts'
 import { failPoint } from '../fail-point.ts'
 import type { Log } from '../telemetry/log.ts'
 import { brokersAway, codesOf, openProducer, type KafkaAccess } from './client.ts'
@@ -43,18 +43,9 @@ interface Batch {
   readonly records: readonly OutgoingRecord[]
 }
 
-interface Row {
-  readonly part: number
+interface Row extends LogRow {
+  /** The last number that was published before the batch. */
   readonly published: number
-  readonly seq: number
-  readonly incarnation: string
-  readonly key: string
-  readonly event_id: string
-  readonly type: string
-  readonly version: number
-  readonly data: unknown
-  readonly traceparent: string | null
-  readonly occurred_at: Date
 }
 
 export class Publisher {
@@ -139,7 +130,7 @@ export class Publisher {
         const name = `${row.type} ${row.version}`
         const encode = encoders.get(name) ?? (await this.#encoderOf(row))
         encoders.set(name, encode)
-        const record = toWire(recordOf(stream, row), this.#parts.topic, encode)
+        const record = toWire(toRecord(stream, row), this.#parts.topic, encode)
         bytes += sizeOf(record)
         if (bytes > BATCH_BYTES_MAX && records.length > 0) break
         records.push(record)
@@ -218,20 +209,4 @@ function messageOf(error: unknown): string {
 
 function isFault(error: unknown): boolean {
   return error instanceof Error && error.name === 'Fault'
-}
-
-function recordOf(stream: string, row: Row): LogRecord {
-  return {
-    stream,
-    part: row.part,
-    seq: row.seq,
-    incarnation: row.incarnation,
-    key: row.key,
-    eventId: row.event_id,
-    type: row.type,
-    version: row.version,
-    data: row.data,
-    traceparent: row.traceparent,
-    occurredAt: row.occurred_at,
-  }
 }
