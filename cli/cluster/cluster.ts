@@ -58,7 +58,7 @@ async function open(site: Site): Promise<string> {
   await makeDatabases(site, servers)
   const env = { ...variables, ...tellProcesses(site, { origin, servers, sandbox, certificate }), ...addressesOf(parts) }
   const door: { nginx?: Nginx } = {}
-  const fleet = new Fleet({ parts, env, onMembers: () => announceMembers() })
+  const fleet = new Fleet({ parts, env, onMembers: (part) => announceMembers(part) })
   undo.push(() => fleet.stop())
   await fleet.start()
   const members = () => ({ gateways: fleet.addressesOf('gateway'), pages: fleet.addressesOf(STOREFRONT) })
@@ -78,9 +78,10 @@ async function open(site: Site): Promise<string> {
       sandboxUrl: sandbox?.url ?? null,
       rolls,
     })
-  const announceMembers = async () => {
+  // The others ask each other who is there; the entry has to be told.
+  const announceMembers = async (part: string) => {
     tellRunning()
-    await door.nginx?.reload(members())
+    if (part === 'gateway' || part === STOREFRONT) await door.nginx?.reload(members())
   }
   tellRunning()
   rollOnSignal(site, fleet, () => {

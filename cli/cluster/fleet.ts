@@ -19,8 +19,8 @@ export interface FleetOptions {
   readonly parts: readonly Part[]
   /** What every process is told. */
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Called after each change of who takes requests; resolves when the entry knows. */
-  readonly onMembers: () => Promise<void>
+  /** Called when another process of a part is to take its requests; resolves when whoever must be told knows. */
+  readonly onMembers: (part: string) => Promise<void>
 }
 
 export class Fleet {
@@ -56,7 +56,7 @@ export class Fleet {
       await fresh.kept.ready
       await sleep(SEEN_MS)
       this.#members.splice(this.#members.indexOf(old), 1)
-      await this.#options.onMembers()
+      await this.#options.onMembers(old.part.name)
       await old.kept.stop()
     }
   }
