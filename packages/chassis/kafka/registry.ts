@@ -41,7 +41,7 @@ export class SchemaRegistry {
   async register(subject: string, schema: string): Promise<number> {
     // Some registries set a level only for what exists: then the first schema comes first.
     const known = await this.#setLevel(subject)
-    const { status, body } = await this.#ask('POST', `/subjects/${encodeURIComponent(subject)}/versions`, { schema })
+    const { status, body } = await this.#insist('POST', `/subjects/${encodeURIComponent(subject)}/versions`, { schema })
     if (status === 409 || status === 422)
       throw new SchemaRefused(`${subject}: ${body.message ?? 'the schema does not fit the ones before it'}`)
     if (status !== 200 || body.id === undefined) throw unexpected(`register ${subject}`, status, body.message)
@@ -69,9 +69,15 @@ export class SchemaRegistry {
   }
 
   async #setLevel(subject: string): Promise<boolean> {
-    const { status, body } = await this.#ask('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility: 'FULL' })
+    const { status, body } = await this.#insist('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility: 'FULL' })
     if (status !== 200 && status !== 404) throw unexpected(`level of ${subject}`, status, body.message)
     return status === 200
+  }
+
+  /** Of those who make the same thing at once, all but one may hear that it exists. It does then: they ask again. */
+  async #insist(method: string, path: string, body: object): Promise<Answer> {
+    const answer = await this.#ask(method, path, body)
+    return answer.status === 409 ? this.#ask(method, path, body) : answer
   }
 
   async #ask(method: string, path: string, body?: object): Promise<Answer> {

@@ -66,6 +66,16 @@ test('the registry keeps every subject FULL: what fits gets an id, what does not
   await expect(registry.schemaOf(987_654)).rejects.toBeInstanceOf(NotRegistered)
 })
 
+test('when several processes bring the first schema of a subject at once, all get the same id', async () => {
+  const registries = Array.from({ length: 4 }, () => new SchemaRegistry(testBrokers().registryUrl))
+  const schema = avroText(avroSchemaOf(thing(object({ id: Type.String() }))))
+  for (let round = 0; round < 60; round++) {
+    const subject = `${testPrefix()}things-Thing`
+    const ids = await Promise.all(registries.map((one) => one.register(subject, schema)))
+    expect(new Set(ids).size).toBe(1)
+  }
+})
+
 test('what an older process wrote, a younger one reads as its own, and the other way round', async () => {
   const place = testPrefix()
   const kind = { topic: 'things', type: 'Thing', version: 1 }
