@@ -1,4 +1,5 @@
 /** The text of nginx.conf: what stands before the gateways and the storefront. */
+import { problem } from '@stoa/chassis/http/problems.ts'
 import type { Certificate } from './certificates.ts'
 
 /** Addresses such as `127.0.0.1:4001`. */
@@ -24,8 +25,14 @@ export interface NginxSetup extends Upstreams {
 export const GENERATION_HOST = 'generation.invalid'
 /** The longest request body: an import of the largest catalogue. The services have limits of their own. */
 const BODY_MEGABYTES_MAX = 4096
-const UNAVAILABLE = '{"type":"about:blank","title":"Service Unavailable","status":503,"code":"unavailable"}'
-const TOO_LARGE = '{"type":"about:blank","title":"Content Too Large","status":413,"code":"body-too-large"}'
+/** What NGINX refuses by itself, before anybody behind it hears of it: its own statuses (494 is never sent), and what we answer. */
+const REFUSALS = [
+  { when: '400', status: 400, code: 'invalid-request' },
+  { when: '405', status: 405, code: 'method-not-allowed' },
+  { when: '408', status: 408, code: 'request-timeout' },
+  { when: '413', status: 413, code: 'payload-too-large' },
+  { when: '414 494', status: 431, code: 'header-too-large' },
+] as const
 const PAGE_UNAVAILABLE =
   '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Back in a moment</title><h1>Back in a moment</h1><p>The shop cannot be reached just now. Please try again.</p></html>'
 
@@ -72,18 +79,17 @@ ${upstream('pages', setup.pages)}
     ${http2}
     # Plain HTTP on this port.
     error_page 497 =308 https://$shop_host$request_uri;
+${errorPages('@unavailable')}
 ${passing()}
     location ~ ^/(?:api|docs|health|internal)(?:/|$) {
       proxy_pass http://gateways;
-      error_page 413 @too-large;
-      error_page 502 504 = @unavailable;
     }
     location / {
       proxy_pass http://pages;
-      error_page 413 @too-large;
-      error_page 502 504 = @page-unavailable;
+${errorPages('@page-unavailable')}
     }
 ${ownAnswers()}
+${refusals()}
   }
 }
 `
@@ -161,21 +167,39 @@ function passing(): string {
 
 function ownAnswers(): string {
   return `    location @unavailable {
-      default_type application/problem+json;
       add_header Retry-After 1 always;
-      add_header Cache-Control no-store always;
-      return 503 '${UNAVAILABLE}';
+      ${problemDocument(503, 'unavailable')}
     }
     location @page-unavailable {
       default_type text/html;
       add_header Retry-After 1 always;
       add_header Cache-Control no-store always;
       return 503 '${PAGE_UNAVAILABLE}';
-    }
-    location @too-large {
-      default_type application/problem+json;
-      return 413 '${TOO_LARGE}';
     }`
+}
+
+/** A place that names one of its own needs them all. Refusals have addresses: a request whose line cannot be read finds no named place. */
+function errorPages(unavailable: string): string {
+  const refused = REFUSALS.map(({ when, status, code }) => `    error_page ${when} =${status} /stoa-refusal/${code};`)
+  return [`    error_page 502 504 = ${unavailable};`, ...refused].join('\n')
+}
+
+function refusals(): string {
+  const places = REFUSALS.map(
+    ({ status, code }) => `    location = /stoa-refusal/${code} {
+      internal;
+      ${problemDocument(status, code, status === 400 ? 'The request is not HTTP as it is spoken here.' : undefined)}
+    }`,
+  )
+  return places.join('\n')
+}
+
+function problemDocument(status: number, code: string, detail?: string): string {
+  const document = JSON.stringify(problem(status, code, '$request_id', { detail }))
+  return `default_type application/problem+json;
+      add_header Cache-Control no-store always;
+      add_header X-Request-Id $request_id always;
+      return ${status} '${document}';`
 }
 
 /** A name, an address, or either with a port. */

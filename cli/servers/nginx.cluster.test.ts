@@ -105,8 +105,25 @@ test('a body beyond every limit is refused as a problem document', async () => {
   expect([answer.status, answer.headers['content-type'], JSON.parse(answer.body)]).toMatchObject([
     413,
     'application/problem+json',
-    { code: 'body-too-large' },
+    { code: 'payload-too-large' },
   ])
+})
+
+test.for([
+  ['no HTTP', 'hello', 400, 'invalid-request'],
+  ['an escape that is none', 'GET /api/%zz HTTP/1.1', 400, 'invalid-request'],
+  ['a path that climbs out', 'GET /api/../../etc HTTP/1.1', 400, 'invalid-request'],
+  ['a method it does not take', 'TRACE /api/things HTTP/1.1', 405, 'method-not-allowed'],
+  ['two lengths', 'POST /api/upload HTTP/1.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked', 400, 'invalid-request'],
+  ['headers too large', `GET /api/things HTTP/1.1\r\nX-Long: ${'x'.repeat(20_000)}`, 431, 'header-too-large'],
+  ['an address too large', `GET /api/things?q=${'x'.repeat(20_000)} HTTP/1.1`, 431, 'header-too-large'],
+] as const)('what it refuses by itself is a problem document too: %s', async ([, request, status, code]) => {
+  const answer = await world.speak(`${request}\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+  expect(answer.status).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+  expect(answer.headers).toContain('content-type: application/problem+json')
+  const document = JSON.parse(answer.body) as { requestId: string }
+  expect(document).toMatchObject({ status, code })
+  expect(answer.headers).toContain(`x-request-id: ${document.requestId}`)
 })
 
 test('when the upstreams change under load, no request fails', async () => {
@@ -160,7 +177,7 @@ test('when a gateway is killed under load, no GET fails and no POST is done twic
   for (const method of ['GET', 'POST']) {
     const answer = await world.ask('/api/things?token=secret', { method })
     expect([answer.status, answer.headers['content-type'], answer.headers['retry-after']]).toEqual([503, 'application/problem+json', '1'])
-    expect(JSON.parse(answer.body)).toEqual({ type: 'about:blank', title: 'Service Unavailable', status: 503, code: 'unavailable' })
+    expect(JSON.parse(answer.body)).toMatchObject({ status: 503, code: 'unavailable', requestId: answer.headers['x-request-id'] })
   }
   expect(Date.now() - asked).toBeLessThan(1000)
   await world.pages.kill()

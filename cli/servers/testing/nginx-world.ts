@@ -8,6 +8,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { connect as connectTls } from 'node:tls'
+import { readRaw, whole, type RawAnswer } from '@stoa/chassis/testing/raw-http.ts'
 import { serversCache } from '../cache.ts'
 import { testCertificate } from '../certificates.ts'
 import { startNginx } from '../nginx.ts'
@@ -75,6 +77,13 @@ export async function startWorld() {
     ...{ dataDir, port, nginx, one, two, pages, ca, gateways },
     ask: (path: string, options: RequestOptions = {}, body?: Readable | string) =>
       ask({ host: '127.0.0.1', port, ca, path, ...options }, body),
+    /** Bytes as they are over TLS; the answer to its end. */
+    speak: async (bytes: string): Promise<RawAnswer> => {
+      const socket = connectTls({ host: '127.0.0.1', port, ca, servername: 'localhost' })
+      await once(socket, 'secureConnect')
+      socket.write(bytes)
+      return readRaw(await whole(socket))
+    },
     session: (): ClientHttp2Session => connect(`https://localhost:${port}`, { ca }),
     stop: async () => {
       await nginx.stop()
