@@ -22,6 +22,7 @@ const commands = {
   roll: { file: 'cli/stoa.ts', needs: 'production', says: 'replace every process of a cluster, one after the other' },
   stop: { file: 'cli/stoa.ts', needs: 'production', says: 'end the shop that runs on this data directory' },
   doctor: { file: 'cli/stoa.ts', needs: 'production', says: "check the running shop's books" },
+  republish: { file: 'cli/stoa.ts', needs: 'production', says: 'publish events of a cluster to Kafka again' },
   move: { file: 'cli/stoa.ts', needs: 'production', says: "move the shop's data to another PostgreSQL, or back" },
   '--help': { file: 'cli/stoa.ts', needs: 'production', says: 'list the settings of the shop' },
   test: { file: 'cli/test.ts', needs: 'all', says: 'run the tests: unit, int, journey' },

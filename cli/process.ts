@@ -34,7 +34,7 @@ import { openDatabases, type Databases } from './database.ts'
 import { discoverServices, serviceNames } from './discover.ts'
 import { openDocuments } from './doors/documents.ts'
 import { openPages, type Pages } from './doors/pages.ts'
-import { openBooks, openVitals } from './doors/vitals.ts'
+import { openOperations, openVitals } from './doors/vitals.ts'
 import { root } from './paths.ts'
 import { prepareStorefront, storefrontAssets } from './prepare-storefront.ts'
 import { untilReady } from './ready.ts'
@@ -258,7 +258,7 @@ function openGateway(house: House, { contracts: { routes }, rootSecret, upstream
     ),
   )
   openDocuments(house.server)
-  openBooks(house, internalSecret(rootSecret), (waitSeconds) => booksAtRest(house.call, waitSeconds))
+  openOperations({ house, secret: internalSecret(rootSecret), check: (waitSeconds) => booksAtRest(house.call, waitSeconds) })
   return [...house.doors, ...forwarded]
 }
 

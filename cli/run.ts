@@ -13,7 +13,7 @@ import { discoverServices, type Found } from './discover.ts'
 import { connectionsOf } from './connections.ts'
 import { openDocuments } from './doors/documents.ts'
 import { openPages, type Pages } from './doors/pages.ts'
-import { openBooks, openVitals } from './doors/vitals.ts'
+import { openOperations, openVitals } from './doors/vitals.ts'
 import { freePort } from './free-port.ts'
 import { prepareStorefront, storefrontAssets } from './prepare-storefront.ts'
 import { untilReady } from './ready.ts'
@@ -60,7 +60,7 @@ async function open(settings: ShopSettings, variables: Readonly<Record<string, s
     states: async () => ({ ...(await house.states()), storefront: shown.pages ? 'ready' : 'starting' }),
     serving: () => true,
   })
-  openBooks(house, internalSecret(secret), (waitSeconds) => booksAtRest(house.call, waitSeconds))
+  openOperations({ house, secret: internalSecret(secret), check: (waitSeconds) => booksAtRest(house.call, waitSeconds) })
   openDocuments(app)
   const notFound = apiNotFound(house.doors)
   openPages(app, {

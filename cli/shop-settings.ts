@@ -78,6 +78,16 @@ export const DrainSeconds = setting(
   Type.Number({ default: 2, minimum: 0, maximum: 20 }),
   'how long a process among many that is to end goes on answering after it said so, until nobody sends it requests any more',
 )
+export const ReplicasOf = setting(
+  'STOA_REPLICAS',
+  Type.String({ default: '' }),
+  'processes of each service of a cluster on this machine, e.g. orders=3,search=2; gateway, inventory and orders have 2 unless told',
+)
+export const KafkaNodes = setting(
+  'STOA_KAFKA_NODES',
+  Type.Union([Type.Literal('1'), Type.Literal('3')], { default: '1' }),
+  'nodes of the Kafka that a cluster on this machine brings: with 3 one may die',
+)
 export const LogLevel = setting(
   'STOA_LOG_LEVEL',
   Type.Union(
@@ -110,6 +120,8 @@ export interface ShopSettings {
   readonly redisUrl: string
   readonly grpcPort: number
   readonly drainSeconds: number
+  readonly replicas: string
+  readonly kafkaNodes: 1 | 3
 }
 
 /** Every setting of the shop itself, for `--help`. */
@@ -132,6 +144,8 @@ export const SHOP_SETTINGS = [
   HttpAddresses,
   GrpcAddresses,
   DrainSeconds,
+  ReplicasOf,
+  KafkaNodes,
   LogLevel,
   ...Object.values(shared),
 ]
@@ -160,6 +174,8 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     redisUrl: environment.get(RedisUrl),
     grpcPort: environment.get(GrpcPort),
     drainSeconds: environment.get(DrainSeconds),
+    replicas: environment.get(ReplicasOf),
+    kafkaNodes: environment.get(KafkaNodes) === '3' ? 3 : 1,
   }
 }
 

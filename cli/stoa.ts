@@ -1,8 +1,9 @@
-/** `stoa`: run, cluster, roll, stop, doctor, move, --help. npm scripts call it through launch.mjs. */
+/** `stoa`: run, cluster, roll, stop, doctor, republish, move, --help. npm scripts call it through launch.mjs. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Books } from '../services/gateway/books.ts'
-import { internalSecret, readRootKey, readRunning } from './data-dir.ts'
+import { readRunning } from './data-dir.ts'
 import { discoverServices } from './discover.ts'
+import { doctor, republish } from './operator.ts'
+import { OptionFault, valueOf } from './options.ts'
 import { readSettings, SHOP_SETTINGS, type ShopSettings } from './shop-settings.ts'
 import type { Shop } from './unwind.ts'
 
@@ -12,8 +13,18 @@ const ECHO_MS = 1000
 
 /** Runs a command; resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const [command, ...rest] = argv
-  if (command === '--help' || rest.includes('--help')) return help()
+  try {
+    return await command(argv)
+  } catch (error) {
+    if (!(error instanceof OptionFault)) throw error
+    console.error(error.message)
+    return 2
+  }
+}
+
+async function command(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv
+  if (name === '--help' || rest.includes('--help')) return help()
   let settings: ShopSettings
   try {
     takeOptions(rest)
@@ -22,13 +33,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     console.error((error as Error).message)
     return 1
   }
-  if (command === 'run') return run(settings, settings.services.length === 0 ? 'shop' : 'process')
-  if (command === 'cluster') return run(settings, 'cluster')
-  if (command === 'stop') return stop(settings)
-  if (command === 'roll') return roll(settings)
-  if (command === 'doctor') return doctor(settings, rest)
-  if (command === 'move') return (await import('./move/command.ts')).moveCommand(settings, process.env, rest)
-  console.error(`unknown command '${command}'`)
+  if (name === 'run') return run(settings, settings.services.length === 0 ? 'shop' : 'process')
+  if (name === 'cluster') return run(settings, 'cluster')
+  if (name === 'stop') return stop(settings)
+  if (name === 'roll') return roll(settings)
+  if (name === 'doctor') return doctor(settings, rest)
+  if (name === 'republish') return republish(settings, rest)
+  if (name === 'move') return (await import('./move/command.ts')).moveCommand(settings, process.env, rest)
+  console.error(`unknown command '${name}'`)
   return 2
 }
 
@@ -38,13 +50,6 @@ function takeOptions(options: readonly string[]): void {
   if (file !== undefined) process.loadEnvFile(file)
   const services = valueOf(options, '--services')
   if (services !== undefined) process.env.STOA_SERVICES = services
-}
-
-/** What follows an option. Throws: when nothing does. */
-function valueOf(options: readonly string[], name: string): string | undefined {
-  const index = options.indexOf(name)
-  if (index >= 0 && options[index + 1] === undefined) throw new Error(`${name} needs a value`)
-  return index < 0 ? undefined : options[index + 1]
 }
 
 /** Each loaded only where it is wanted: a process among many has no use for the others' servers. */
@@ -132,42 +137,6 @@ async function roll(settings: ShopSettings): Promise<number> {
   }
   console.error('not all processes were replaced; the cluster says why')
   return 1
-}
-
-/** Of the shop on the data directory, or with `--at URL` of the one whose gateway is there (and whose key STOA_ROOT_KEY_FILE is). */
-async function doctor(settings: ShopSettings, argv: readonly string[]): Promise<number> {
-  const at = valueOf(argv, '--at')
-  const doors = at === undefined ? readRunning(settings.dataDir)?.doors : [at]
-  if (!doors) {
-    console.error(`no shop runs on ${settings.dataDir}`)
-    return 1
-  }
-  const secret = internalSecret(readRootKey(settings.rootKeyFile))
-  const answer = await askAny(doors, `/internal/books?wait=${Number(valueOf(argv, '--wait') ?? 0)}`, secret)
-  if (!answer.ok) {
-    console.error(`the shop answered ${answer.status}`)
-    return 1
-  }
-  const books = (await answer.json()) as Books
-  if (argv.includes('--json')) console.log(JSON.stringify(books, null, 2))
-  else
-    for (const check of books.checks)
-      console.log(
-        `${check.ok ? 'ok    ' : 'BROKEN'} ${check.name} (${check.examined} examined${check.broken > 0 ? `, ${check.broken} broken: ${check.examples.join('; ')}` : ''})`,
-      )
-  return books.ok ? 0 : 1
-}
-
-/** Asks the first replica of the gateway that answers. Throws: when none does. */
-async function askAny(doors: readonly string[], path: string, secret: string): Promise<Response> {
-  let fault: unknown
-  for (const door of doors)
-    try {
-      return await fetch(`${door}${path}`, { method: 'POST', headers: { authorization: `Bearer ${secret}` } })
-    } catch (error) {
-      fault = error
-    }
-  throw fault
 }
 
 async function help(): Promise<number> {

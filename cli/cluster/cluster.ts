@@ -46,7 +46,7 @@ async function open(site: Site): Promise<string> {
   const shown = host === '127.0.0.1' ? 'localhost' : host
   const origin = given(variables.STOA_ORIGIN) ?? `https://${shown}:${port}`
   const names = inOrderOfStart([...serviceNames(), STOREFRONT])
-  const replicas = readReplicas(variables.STOA_REPLICAS ?? '', names)
+  const replicas = readReplicas(settings.replicas, names)
   const certificate = await testCertificate(dataDir, [shown, host])
   const [servers, sandbox] = await allStarted([
     startServers(site),

@@ -73,11 +73,12 @@ async function ownDatabase({ settings, log, undo }: Site): Promise<{ databaseHos
 }
 
 async function ownKafka(site: Site, place: { cacheDir: string; dataDir: string }): Promise<string> {
-  const kafka = await startKafka({ ...place, brokers: 1 })
-  keepAlive(site, 'Kafka', kafka.brokers[0] as Mortal, async () => {
-    await kafka.restart(0)
-    return kafka.brokers[0] as Mortal
-  })
+  const kafka = await startKafka({ ...place, brokers: site.settings.kafkaNodes })
+  for (const [index, node] of kafka.brokers.entries())
+    keepAlive(site, `node ${index + 1} of Kafka`, node, async () => {
+      await kafka.restart(index)
+      return kafka.brokers[index] as Mortal
+    })
   return kafka.bootstrap.join(',')
 }
 

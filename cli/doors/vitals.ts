@@ -1,6 +1,7 @@
-/** Doors for whoever runs the shop: is it alive, is it ready, how does it do, are its books right. */
+/** Doors for whoever runs the shop: is it alive, is it ready, how does it do, are its books right. And for what only they may do. */
 import { timingSafeEqual } from 'node:crypto'
 import { problem, sendProblem } from '@stoa/chassis/http/problems.ts'
+import { republishOf } from '@stoa/chassis/platform.ts'
 import type { House } from '@stoa/chassis/runtime/house.ts'
 
 export interface Vitals {
@@ -28,14 +29,32 @@ export function openVitals({ house, states, serving }: Vitals): void {
 
 const WAIT_SECONDS_MAX = 600
 
-/** Adds the door of `npm run doctor`; `secret` authorises it. */
-export function openBooks(house: House, secret: string, check: (waitSeconds: number) => Promise<unknown>): void {
-  house.server.post('/internal/books', async (request, reply) => {
-    const given = Buffer.from(request.headers.authorization ?? '')
-    const wanted = Buffer.from(`Bearer ${secret}`)
-    if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
-      return sendProblem(reply, problem(401, 'unauthenticated', request.id))
-    const waitSeconds = Number((request.query as { wait?: string }).wait ?? 0)
+export interface Operations {
+  readonly house: House
+  /** Authorises. */
+  readonly secret: string
+  readonly check: (waitSeconds: number) => Promise<unknown>
+}
+
+/** Adds the doors of `npm run doctor` and `npm run republish`. */
+export function openOperations({ house, secret, check }: Operations): void {
+  const operate = (path: string, run: (query: Record<string, string | undefined>) => Promise<unknown>) =>
+    house.server.post(`/internal/${path}`, async (request, reply) => {
+      const given = Buffer.from(request.headers.authorization ?? '')
+      const wanted = Buffer.from(`Bearer ${secret}`)
+      if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
+        return sendProblem(reply, problem(401, 'unauthenticated', request.id))
+      return run(request.query as Record<string, string | undefined>)
+    })
+  operate('books', ({ wait }) => {
+    const waitSeconds = Number(wait ?? 0)
     return check(Number.isFinite(waitSeconds) ? Math.min(WAIT_SECONDS_MAX, Math.max(0, waitSeconds)) : 0)
   })
+  operate('republish', ({ service = '', stream = '', from, partition }) =>
+    house.call(republishOf(service), {
+      stream,
+      fromSeq: Number(from ?? 1),
+      ...(partition === undefined ? {} : { partition: Number(partition) }),
+    }),
+  )
 }

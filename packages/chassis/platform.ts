@@ -128,7 +128,17 @@ export function listRepairsOf(service: string) {
   })
 }
 
+/** Publishes a stream of the service to Kafka again, from a number on, in one partition or in all; readers drop what they have. Without Kafka nothing comes again. */
+export function republishOf(service: string) {
+  return call(`${service}.chassis:Republish`, {
+    summary: 'Publishes events to Kafka again.',
+    input: object({ stream: Type.String(), fromSeq: Type.Integer({ minimum: 1 }), partition: Type.Optional(Type.Integer({ minimum: 0 })) }),
+    output: object({ events: Type.Integer() }),
+    repeatable: true,
+  })
+}
+
 /** Every call that a service answers without a line of its own. */
 export function platformCallsOf(service: string): Call[] {
-  return [runChecksOf, listParkedOf, replayParkedOf, repairParkedOf, dropParkedOf, listRepairsOf].map((make) => make(service))
+  return [runChecksOf, listParkedOf, replayParkedOf, repairParkedOf, dropParkedOf, listRepairsOf, republishOf].map((make) => make(service))
 }

@@ -1,6 +1,7 @@
 /** The doors every service has for the operator: checks of the books, parked events, their repair and replay. */
 import { sql } from '../database/sql.ts'
 import { isTransient } from '../fault.ts'
+import { republish } from '../kafka/published.ts'
 import type { BookCheck } from '../service.ts'
 import { publishingChecks } from './publishing.ts'
 import { dropParked, listRepairs, repairParked } from './repairs.ts'
@@ -16,6 +17,9 @@ export const PLATFORM_DOORS: Readonly<Record<string, Door>> = {
   RepairParked: repairParked,
   DropParked: dropParked,
   ListRepairs: listRepairs,
+  Republish: async ({ database }, { stream, fromSeq, partition }: { stream: string; fromSeq: number; partition?: number }) => ({
+    events: await republish(database, stream, fromSeq, partition),
+  }),
 }
 
 interface CheckReport {

@@ -4,12 +4,15 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 const host = '127.0.0.1'
 
+/** From the client to the server, or from the server to the client. */
+export type Way = 'there' | 'back'
+
 export class Wire {
   readonly port: number
   readonly #target: number | string
   #server: Server
   readonly #ends = new Map<Socket, Socket>()
-  #frozen = false
+  #frozen: readonly Way[] = []
   #answerBytesMax = Number.POSITIVE_INFINITY
 
   private constructor(server: Server, target: number | string) {
@@ -43,14 +46,17 @@ export class Wire {
     this.#server.on('connection', (socket) => this.#join(socket))
   }
 
-  /** Takes connections and lets nothing through: the server has stopped. */
-  freeze(): void {
-    this.#frozen = true
-    for (const [here, there] of this.#ends) for (const socket of [here, there]) socket.pause()
+  /** Takes connections and lets nothing through: the server has stopped. Or only in one direction; what was sent comes late. */
+  freeze(ways: readonly Way[] = ['there', 'back']): void {
+    this.#frozen = ways
+    for (const [here, there] of this.#ends) {
+      if (ways.includes('there')) here.pause()
+      if (ways.includes('back')) there.pause()
+    }
   }
 
   thaw(): void {
-    this.#frozen = false
+    this.#frozen = []
     for (const [here, there] of this.#ends) for (const socket of [here, there]) socket.resume()
   }
 
@@ -68,7 +74,7 @@ export class Wire {
     ]
     let answered = 0
     for (const [from, to] of ways) {
-      if (this.#frozen) from.pause()
+      if (this.#frozen.includes(from === here ? 'there' : 'back')) from.pause()
       from.on('data', (chunk: Buffer) => {
         const left = from === there ? Math.max(0, this.#answerBytesMax - answered) : chunk.length
         if (from === there) answered += chunk.length
