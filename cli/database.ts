@@ -83,7 +83,9 @@ async function separate(needs: Needs): Promise<Databases> {
     if (held !== undefined) await examineServer(address, { connections: held, makesDatabases: false })
   }
   const others = [...connections].filter(([service]) => !own.has(service)).map(([, count]) => count)
-  const rest = others.length === 0 ? undefined : await (databaseUrl === '' ? embedded(needs) : given(needs, others))
+  // The streams of services in other processes are read too.
+  const read = names.filter((service) => !connections.has(service) && !own.has(service))
+  const rest = others.length + read.length === 0 ? undefined : await (databaseUrl === '' ? embedded(needs) : given(needs, others))
   return {
     socketFolder: rest?.socketFolder ?? null,
     open: async (service, migrations) => {

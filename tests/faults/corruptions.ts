@@ -172,6 +172,9 @@ export const corruptions: readonly Corruption[] = [
   },
 ]
 
+/** A check that only a shop with Kafka has: it is shown to fail among the faults of a cluster. */
+export const PUBLISHED = 'every event is published to Kafka'
+
 /** Of checks that the chassis makes for every service: the same statement in each database. */
 export const chassisCorruptions: Readonly<Record<string, Book>> = {
   'no gap in its streams': {

@@ -49,9 +49,10 @@ const done = (id: string) =>
     300,
   )
 /** Events that every service has put in order so far. */
+/** How many each service has written, as the check of its streams counts them. */
 async function eventsWritten(): Promise<string[]> {
-  const { body } = await ask(shop.origin, 'GET /metrics')
-  return (body as string).split('\n').filter((line) => /^stoa_\w*sequenced\w*\{/.test(line) && /catalog|pricing|inventory/.test(line))
+  const { checks } = await doctor(shop.dataDir, 120)
+  return checks.filter((one) => one.name.endsWith('no gap in its streams')).map((one) => `${one.name}: ${one.examined}`)
 }
 async function tagsOf(sample: readonly (typeof products)[number][]): Promise<(string | null)[]> {
   const tags: (string | null)[] = []

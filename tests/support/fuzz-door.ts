@@ -30,7 +30,9 @@ export function knock(origin: string, sent: Sent): Promise<Heard> {
     const headers = { ...sent.headers, ...(sent.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(sent.body)) }) }
     const { request } = url.protocol === 'https:' ? https : http
     const agent = agents[url.protocol as keyof typeof agents]
-    const call = request({ host: url.hostname, port: url.port, method: sent.method, path: sent.target, headers, agent }, (response) => {
+    // The certificate is that of the shop, whatever a header says.
+    const place = { host: url.hostname, port: url.port, servername: url.hostname, agent }
+    const call = request({ ...place, method: sent.method, path: sent.target, headers }, (response) => {
       let text = ''
       const end = () => {
         clearTimeout(limit)

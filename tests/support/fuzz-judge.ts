@@ -88,6 +88,7 @@ function unspeakable(value: unknown): boolean {
 export function faultsOf(document: ShopDocument, door: Door, sent: Sent, heard: Heard): string[] {
   const declared = door.responses[heard.status]
   if (heard.status >= 500) return [`answered ${heard.status}`]
+  if (isUnreadable(sent) && heard.status === 400) return problemFaults(document, undefined, heard)
   if (!declared) return [`answered ${heard.status}, which the document does not declare`]
   const due = dueFor(document, door, sent)
   if (heard.status >= 400) {
@@ -96,6 +97,11 @@ export function faultsOf(document: ShopDocument, door: Door, sent: Sent, heard: 
   }
   if (due) return [`answered ${heard.status} where ${due.status} ${due.code} is due (${due.places.join(', ')})`]
   return contentFaults(document, declared.content, heard)
+}
+
+/** Whether what stands in front of a shop may refuse it before anybody knows which door it is for. */
+function isUnreadable({ target, headers }: Sent): boolean {
+  return target.includes('%00') || !/^[\w.:-]*$/.test(headers.host ?? '')
 }
 
 /** What is wrong with a problem document. */

@@ -1,0 +1,85 @@
+/** Lets the processes of a running cluster die at named points of the code (chassis/fail-point.ts), one point after the other. */
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { expect } from 'vitest'
+import { kill, processesOf } from './cluster.ts'
+import type { Shop } from './shop.ts'
+
+const transactions = ['transaction.before-commit', 'transaction.after-commit']
+const keyed = ['request.after-claim', 'request.before-answer']
+const reading = ['consumer.after-advance', 'consumer.before-commit', 'consumer.after-commit']
+const writing = [
+  'sequencer.after-lock',
+  'sequencer.before-commit',
+  'publisher.after-read',
+  'publisher.after-ack',
+  'publisher.after-move',
+]
+const moments = ['timers.after-take', 'timers.before-commit', 'task.after-run']
+
+/** What each service passes while orders flow. */
+export const POINTS: Readonly<Record<string, readonly string[]>> = {
+  orders: [
+    ...['orders.before-reserve', 'orders.after-reserve', 'orders.after-prepare', 'orders.after-commit'],
+    ...transactions,
+    ...keyed,
+    ...reading,
+    ...writing,
+    ...moments,
+  ],
+  inventory: ['inventory.reserve.before-commit', ...transactions, ...reading, ...writing],
+  payments: ['payments.after-gateway-answer', ...transactions, ...reading, ...writing, ...moments],
+  notifications: ['notifications.before-handover', 'notifications.after-handover', ...transactions, ...reading, ...writing, ...moments],
+  search: [...transactions, ...reading],
+  cart: [...transactions, ...reading],
+  shipping: [...transactions, ...reading],
+}
+
+const DIES_AT = 2
+const DEATH_MS_MAX = 60_000
+const repository = resolve(import.meta.dirname, '../..')
+
+/** Every point of the code that a running service may pass. */
+export function namedPoints(): string[] {
+  const files = ['packages/chassis/{database,events,kafka,moments,runtime}/*.ts', 'services/**/*.ts'].flatMap((pattern) =>
+    globSync(pattern, { cwd: repository, exclude: ['**/*.test.ts'] }),
+  )
+  const named = files.flatMap((file) =>
+    [...readFileSync(join(repository, file), 'utf8').matchAll(/failPoint\('([\w.-]+)'\)/g)].map((match) => match[1] as string),
+  )
+  return [...new Set(named)].sort()
+}
+
+/** Says where the processes of a shop find what they are to die of. Given to the shop at its start. */
+export class FailPoints {
+  readonly #folder: string
+
+  constructor(dataDir: string) {
+    this.#folder = join(dataDir, 'fail-points')
+    mkdirSync(this.#folder, { recursive: true })
+  }
+
+  get env(): Record<string, string> {
+    return { STOA_FAIL_POINTS: `@${this.#folder}` }
+  }
+
+  /** A process of the service dies at each point; then it lives again. Throws: naming the point that was not passed. */
+  async dieAtEach(shop: Shop, service: string): Promise<void> {
+    const before = processesOf(shop, service)
+    for (const [index, point] of (POINTS[service] ?? []).entries()) {
+      const words = `fail-point ${point} ends ${service}\n`
+      const deaths = shop.output().split(words).length
+      this.#arm(service, `${point}=kill:${DIES_AT}`)
+      if (index === 0) kill(before[0] as number)
+      await expect
+        .poll(() => shop.output().split(words).length, { timeout: DEATH_MS_MAX, interval: 50, message: `${service} passes ${point}` })
+        .toBeGreaterThan(deaths)
+    }
+    this.#arm(service, '')
+    await expect.poll(() => processesOf(shop, service).length, { timeout: DEATH_MS_MAX }).toBe(before.length)
+  }
+
+  #arm(service: string, points: string): void {
+    writeFileSync(join(this.#folder, service), points)
+  }
+}
