@@ -11,7 +11,7 @@ import { faultsOf, problemFaults } from '../support/fuzz-judge.ts'
 import { requestFor } from '../support/fuzz-requests.ts'
 import { makeWorld, type World } from '../support/fuzz-world.ts'
 import { sharedShop } from '../support/shared-shop.ts'
-import { doctor } from '../support/shop.ts'
+import { doctor, topology } from '../support/shop.ts'
 
 const { origin, dataDir } = sharedShop()
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_121)
@@ -110,6 +110,9 @@ describe('what no schema speaks of', () => {
   const pathOf = (door: Door) => `/api${door.path.replaceAll(/\{\w+\}/g, randomUUID())}`
   const told = (heard: Heard) => [heard.status, codeOf(heard), ...problemFaults(document, undefined, heard)]
 
+  /** NGINX refuses to read some addresses at all. */
+  const nowhere = topology === 'cluster' ? ([400, 'invalid-request'] as const) : ([404, 'not-found'] as const)
+
   test('every door for JSON refuses a body too large and one of another type', async () => {
     const doors = document.doors.filter((one) => one.body)
     expect(doors.length).toBeGreaterThan(25)
@@ -159,8 +162,8 @@ describe('what no schema speaks of', () => {
     ['an escape that is cut off', 'GET /api/products/%', 400, 'invalid-request'],
     ['bytes that are no UTF-8', 'GET /api/products/%ff%fe', 400, 'invalid-request'],
     ['a name too long for any product', `GET /api/products/${'x'.repeat(3000)}`, 404, 'not-found'],
-    ['an unknown path with U+0000', 'GET /api/no%00where', 404, 'not-found'],
-    ['a path that climbs', 'GET /api/../../etc/passwd', 404, 'not-found'],
+    ['an unknown path with U+0000', 'GET /api/no%00where', ...nowhere],
+    ['a path that climbs', 'GET /api/../../etc/passwd', ...nowhere],
     ['headers too large', `GET /api/products HTTP/1.1\r\nX-Long: ${'x'.repeat(20_000)}`, 431, 'header-too-large'],
     ['an address too large', `GET /api/products?q=${'x'.repeat(20_000)}`, 431, 'header-too-large'],
     ['a method nobody knows', 'FETCH /api/products', 400, 'invalid-request'],

@@ -162,6 +162,8 @@ const asked: readonly Asked[] = [
   [200, 'an alias, and a name that is written in percents', 'GET /api/also/%C3%BC%2F'],
   [200, 'what a page of another origin asks', 'GET /api/things/a', () => ['Origin: https://elsewhere.example']],
   [200, 'another host name', 'GET /api/things/a', () => ['Host: other.example:8443']],
+  [400, 'a host that is none', 'GET /api/things/a', () => ['Host: [::']],
+  [404, 'a name longer than any', `GET /api/things/${'a'.repeat(3000)}`, () => []],
   [
     200,
     'a stranger who says where he comes from',

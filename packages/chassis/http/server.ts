@@ -26,6 +26,9 @@ const PREFLIGHT_SECONDS = 600
 /** Addresses and accounts whose requests are counted at once, per class. */
 const COUNTED_MAX = 20_000
 
+/** A host name or address, perhaps with a port. */
+const HOST = /^(?:[\w.~-]*|\[[\da-fA-F:.]+\])(?::\d{0,5})?$/
+
 /** Makes the server of a process, with no doors yet. */
 export async function createServer(options: ServerOptions): Promise<StoaServer> {
   const app = Fastify({
@@ -72,6 +75,9 @@ export async function createServer(options: ServerOptions): Promise<StoaServer> 
   endSilentConnections(app)
   traceRequests(app)
   recordRequests(app, options)
+  app.addHook('onRequest', async (request, reply) => {
+    if (!HOST.test(request.host)) return sendProblem(reply, problem(400, 'invalid-request', request.id, { detail: 'Host names no host.' }))
+  })
   app.setErrorHandler((error, request, reply) => sendError(error as Error, request, reply, options.log))
   return app
 }
@@ -225,11 +231,13 @@ function readOut(request: FastifyRequest, reply: FastifyReply): void {
   request.raw.resume()
 }
 
-/** A request whose address cannot be read: it never reaches a door. */
-function sendUnrouted(error: { statusCode?: number }, _request: FastifyRequest, reply: FastifyReply): void {
+/** A request whose address cannot be read, or has a part longer than any name: it never reaches a door. */
+function sendUnrouted(error: { code?: string; statusCode?: number }, _request: FastifyRequest, reply: FastifyReply): void {
   const requestId = currentTraceId() as string
+  reply.header('x-request-id', requestId)
+  if (error.code === 'FST_ERR_MAX_PARAM_LENGTH') return void sendProblem(reply, problem(404, 'not-found', requestId))
   const document = problem(error.statusCode ?? 400, 'invalid-request', requestId, { detail: 'The address cannot be read.' })
-  void sendProblem(reply.header('x-request-id', requestId), document)
+  void sendProblem(reply, document)
 }
 
 /** What is no HTTP, or too much or too slow: there is no request yet, only a socket. */
