@@ -49,16 +49,20 @@ export class Fleet {
 
   /** Replaces each process: the new one serves before the old one goes, and the old one goes when nobody asks it any more. */
   async roll(): Promise<void> {
+    let leaving: { part?: Part; gone: Promise<void> } = { gone: Promise.resolve() }
     for (const old of [...this.#members]) {
-      if (this.#stopping) return
-      const slot = this.#freeSlot(old.part)
-      const fresh = this.#launch(old.part, slot)
+      if (this.#stopping) break
+      // Its place is wanted for the next of its part.
+      if (leaving.part === old.part) await leaving.gone
+      const fresh = this.#launch(old.part, this.#freeSlot(old.part))
       await fresh.kept.ready
       await sleep(SEEN_MS)
       this.#members.splice(this.#members.indexOf(old), 1)
       await this.#options.onMembers(old.part.name)
-      await old.kept.stop()
+      await leaving.gone
+      leaving = { part: old.part, gone: old.kept.stop() }
     }
+    await leaving.gone
   }
 
   async stop(): Promise<void> {
