@@ -15,7 +15,8 @@ const writing = [
   'publisher.after-ack',
   'publisher.after-move',
 ]
-const moments = ['timers.after-take', 'timers.before-commit', 'task.after-run']
+const tasks = ['task.after-run']
+const timers = ['timers.after-take', 'timers.before-commit']
 
 /** What each service passes while orders flow. */
 export const POINTS: Readonly<Record<string, readonly string[]>> = {
@@ -25,11 +26,11 @@ export const POINTS: Readonly<Record<string, readonly string[]>> = {
     ...keyed,
     ...reading,
     ...writing,
-    ...moments,
+    ...tasks,
   ],
   inventory: ['inventory.reserve.before-commit', ...transactions, ...reading, ...writing],
-  payments: ['payments.after-gateway-answer', ...transactions, ...reading, ...writing, ...moments],
-  notifications: ['notifications.before-handover', 'notifications.after-handover', ...transactions, ...reading, ...writing, ...moments],
+  payments: ['payments.after-gateway-answer', ...transactions, ...reading, ...writing, ...tasks, ...timers],
+  notifications: ['notifications.before-handover', 'notifications.after-handover', ...transactions, ...reading, ...writing, ...tasks],
   search: [...transactions, ...reading],
   cart: [...transactions, ...reading],
   shipping: [...transactions, ...reading],

@@ -152,15 +152,24 @@ export async function moveShop(
 /** Process ids of what a shop runs beside itself. */
 export function childrenOf(pid: number): { pid: number; command: string }[] {
   const ids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
-  return ids.map((id) => ({ pid: id, command: readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' ') }))
+  return ids.map((id) => ({ pid: id, command: ofProcess(id, 'cmdline').replaceAll('\0', ' ') }))
 }
 
 /** Processes of a cluster, each with its services. */
 export function partsOf(pid: number): { pid: number; services: string }[] {
   return childrenOf(pid).flatMap((one) => {
-    const services = /(?:^|\0)STOA_SERVICES=([^\0]*)/.exec(readFileSync(`/proc/${one.pid}/environ`, 'utf8'))?.[1]
+    const services = /(?:^|\0)STOA_SERVICES=([^\0]*)/.exec(ofProcess(one.pid, 'environ'))?.[1]
     return services ? [{ pid: one.pid, services }] : []
   })
+}
+
+/** Empty for one that has just died. */
+function ofProcess(pid: number, what: 'cmdline' | 'environ'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${what}`, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 /** Process of a server of a cluster, e.g. `redis/redis`. */
