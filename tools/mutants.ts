@@ -13,13 +13,16 @@ import { accessMutants } from './mutants/access.ts'
 import { clusterMutants } from './mutants/cluster.ts'
 import { eventMutants } from './mutants/events.ts'
 import type { Mutant } from './mutants/mutant.ts'
+import { pactMutants } from './mutants/pacts.ts'
 import { traceMutants } from './mutants/traces.ts'
 import { workMutants } from './mutants/work.ts'
 
-const mutants: readonly Mutant[] = [...eventMutants, ...workMutants, ...accessMutants, ...traceMutants, ...clusterMutants]
+const mutants: readonly Mutant[] = [...eventMutants, ...workMutants, ...accessMutants, ...traceMutants, ...clusterMutants, ...pactMutants]
 /** Copies at work at once; each is one lane. */
 const LANES = 2
+/** A run of tests may take this long, and so much longer for each file. */
 const RUN_MS_MAX = 60_000
+const FILE_MS_MAX = 10_000
 const COPIED = ['packages', 'contracts', 'services', 'sandbox', 'package.json', 'tsconfig.json']
 const NOT_COPIED = new Set(['node_modules', 'artifacts', '.stoa', 'build', '.react-router', 'generated'])
 /** As in the repository's own configuration, but for the server, which all runs share. */
@@ -153,10 +156,13 @@ async function runTests(copy: string, { tier, files, titles }: Wanted): Promise<
   let output = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4000)))
-  const late = setTimeout(() => {
-    // The whole group: vitest's own workers, too.
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-  }, RUN_MS_MAX)
+  const late = setTimeout(
+    () => {
+      // The whole group: vitest's own workers, too.
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    },
+    RUN_MS_MAX + files.length * FILE_MS_MAX,
+  )
   await new Promise((done) => child.once('close', done))
   clearTimeout(late)
   const tests = readReport(reportFile)?.testResults.flatMap((file) => file.assertionResults) ?? []

@@ -85,6 +85,11 @@ describe('the orders of an e-mail address', () => {
     expect(await found('?email=nobody@example.com', shop.staff)).toEqual([])
   })
 
+  test('are found also where nobody has an account with it', async () => {
+    const guest = await shop.place({ email: 'corinna@example.com' })
+    expect(await found('?email=corinna@example.com', shop.staff)).toEqual([guest.orderId])
+  })
+
   test('are no business of customers, vendors or guests', async () => {
     for (const as of [shop.room.account(), shop.room.account({ roles: ['vendor'] })])
       expect((await list('?email=sappho@example.com', as)).body).toMatchObject({ status: 403, code: 'forbidden' })

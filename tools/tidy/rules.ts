@@ -1,5 +1,6 @@
 import type { Rule } from './rule.ts'
 import { contractsStandAlone, domainIsPure, layers, serviceImportsService } from './rules/layers.ts'
+import { callHasPact } from './rules/pacts.ts'
 import { refusalHasTest, routeHasPermission, uniqueTestTitles } from './rules/promises.ts'
 import { depth, importOrder, kebabNames, migrationOrder, roomIsWhole } from './rules/rooms.ts'
 import { fileLines, functionLines, noBarrel, noImportCycle } from './rules/shape.ts'
@@ -12,6 +13,7 @@ export const rules: readonly Rule[] = [
   layers,
   serviceImportsService,
   contractsStandAlone,
+  callHasPact,
   domainIsPure,
   importOrder,
   noImportCycle,

@@ -34,6 +34,8 @@ export interface Replica {
 /** One way to call a service of another process. */
 export interface Way {
   readonly name: string
+  /** What opens its doors. */
+  readonly secret: KeyObject
   /** Starts a replica that answers `contracts`; on a free port unless told. */
   serve(contracts: readonly Call[], answer: CallTarget, port?: number): Promise<Replica>
   /** A caller that knows these ports. */
@@ -53,6 +55,7 @@ export function httpWay(): Way {
   const open = new Set<Replica>()
   return {
     name: 'HTTP',
+    secret,
     serve: async (contracts, answer, port = 0) => {
       const authenticator = new Authenticator(async () => ({ keys: [] }))
       const app = await createServer({
@@ -104,6 +107,7 @@ export function grpcWay(contracts: readonly Call[]): Way {
   const open = new Set<Replica>()
   return {
     name: 'gRPC',
+    secret,
     serve: async (served, answer, port = 0) => {
       const door = await startGrpcDoor(hostsOf(served, answer), { host, port, secret, protocol })
       const end = (how: () => Promise<void>) => async () => {

@@ -26,7 +26,7 @@ import { openMint } from './tokens.ts'
 export interface RoomOptions {
   readonly services: readonly ServiceDefinition[]
   /** Neighbours' calls by `service.Name`. */
-  readonly calls?: Readonly<Record<string, (input: never) => unknown>>
+  readonly calls?: Readonly<Record<string, (input: never, signal: AbortSignal) => unknown>>
   readonly env?: Readonly<Record<string, string>>
   /** Columns of deadlines by the database's clock that `advance` moves: `{ inventory: ['reservations.expires_at'] }`. */
   readonly deadlines?: Readonly<Record<string, readonly string[]>>
@@ -202,10 +202,10 @@ function neighbours(options: RoomOptions): Map<string, CallTarget> {
   return new Map(
     [...names].map((service) => [
       service,
-      async (name, input) => {
+      async (name, input, signal) => {
         const play = options.calls?.[`${service}.${name}`]
         if (!play) throw Object.assign(new Error(`${service}.${name} is not played here`), { code: 'ECONNREFUSED' })
-        return play(input as never)
+        return play(input as never, signal)
       },
     ]),
   )

@@ -1,5 +1,6 @@
 /** The cart's room with its neighbours played: wares that tests put on sale, and neighbours that can be switched off. */
 import { Fault } from '@stoa/chassis/fault.ts'
+import type { Played } from '@stoa/chassis/testing/pacts/needs.ts'
 import { openRoom, type Account, type Room } from '@stoa/chassis/testing/room.ts'
 import { newId } from '@stoa/kit/ids.ts'
 import cart from '../service.ts'
@@ -28,16 +29,19 @@ export function restock(): void {
   for (const sku of ['A', 'B', 'C', 'D']) wares.set(sku, { price: 1000, available: 50, active: true })
 }
 
-export function openCartRoom(): Promise<Room> {
+/** Who the cart asks. */
+export const calls = {
+  'catalog.DescribeSkus': describeSkus,
+  'pricing.PriceItems': priceItems,
+  'inventory.AvailabilityOf': availabilityOf,
+  'orders.OrderStates': orderStates,
+}
+
+export function openCartRoom(played: Played = calls): Promise<Room> {
   return openRoom({
     services: [cart],
     deadlines: { cart: ['carts.updated_at', 'keyed_additions.at', 'taken_orders.taken_at'] },
-    calls: {
-      'catalog.DescribeSkus': describeSkus,
-      'pricing.PriceItems': priceItems,
-      'inventory.AvailabilityOf': availabilityOf,
-      'orders.OrderStates': orderStates,
-    },
+    calls: played,
   })
 }
 

@@ -39,7 +39,7 @@ export async function ordersOf(
         AND (SELECT bool_and(strpos(order_text(number, lines), lower(word)) > 0) FROM unnest(${words}::text[]) AS word) IS NOT FALSE
         ORDER BY order_id DESC LIMIT ${limit})
       UNION ALL
-      (SELECT * FROM orders WHERE email_index = ${emailIndex}::text AND account_id IS DISTINCT FROM ${accountId}::uuid
+      (SELECT * FROM orders WHERE email_index = ${emailIndex}::text AND (account_id = ${accountId}::uuid) IS NOT TRUE
         AND (${before}::uuid IS NULL OR order_id < ${before}::uuid)
         AND (${statuses}::text[] IS NULL OR status = ANY(${statuses}::text[]))
         AND (${fromSeconds}::float8 IS NULL OR placed_at >= to_timestamp(${fromSeconds}::float8))

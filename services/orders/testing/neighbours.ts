@@ -202,7 +202,7 @@ function money(books: Books) {
       if (asked.method === 'cash-on-delivery') return { state: 'authorized' }
       if (asked.method === 'card' && asked.token === undefined)
         return { state: 'requires-action', nextAction: { type: 'redirect', url: `https://gateway.example/pay/${asked.orderId}` } }
-      return { state: 'none' }
+      return { state: asked.method === 'card' ? 'authorizing' : 'none' }
     },
     'payments.PaymentsOf': ({ orderIds }: { orderIds: string[] }) => ({
       items: orderIds.flatMap((orderId) => books.payments.get(orderId) ?? []),

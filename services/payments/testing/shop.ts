@@ -1,5 +1,6 @@
 /** This room beside a sandbox gateway and played orders. Pauses are short. */
 import { sql } from '@stoa/chassis/database/sql.ts'
+import type { Played } from '@stoa/chassis/testing/pacts/needs.ts'
 import { openRoom, type Room } from '@stoa/chassis/testing/room.ts'
 import { PaymentProcessed, PreparePayment } from '@stoa/contracts/payments.ts'
 import type { PaymentMethod } from '@stoa/contracts/orders.ts'
@@ -34,15 +35,22 @@ export interface Wish {
 
 export type Shop = Awaited<ReturnType<typeof openShop>>
 
+interface Options {
+  readonly timing?: Partial<SandboxTiming>
+  readonly env?: Record<string, string>
+  /** Makes others of the neighbours that it is given. */
+  readonly among?: (played: Played) => Played
+}
+
 /** Opens room and sandbox. */
-export async function openShop(options: { timing?: Partial<SandboxTiming>; env?: Record<string, string> } = {}) {
+export async function openShop(options: Options = {}) {
   const opened: { room?: Room } = {}
   const outside = await openOutside((bytes, signature) => deliver(opened.room, bytes, signature), options.timing)
   const orders = playOrders()
   const room = await openRoom({
     services: [payments],
     deadlines: { payments: ['payments.created_at'] },
-    calls: orders.calls,
+    calls: options.among?.(orders.calls) ?? orders.calls,
     env: { STOA_DEMO: 'on', STOA_SANDBOX_URL: outside.origin, STOA_SANDBOX_SECRET: SECRET, ...SHORT, ...options.env },
   })
   opened.room = room
