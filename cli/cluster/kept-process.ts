@@ -35,8 +35,6 @@ const READY_SECONDS_MAX = 120
 const STOP_MS_MAX = 40_000
 const AGAIN_MS_MIN = 200
 const AGAIN_MS_MAX = 5000
-/** One that lived so long did not die of its start. */
-const LONG_MS = 10_000
 const RESTARTS_MAX = 10_000
 const LAST_WORDS = 4000
 
@@ -86,14 +84,13 @@ class Keeper implements KeptProcess {
   }
 
   async #keep(): Promise<void> {
-    let shortLives = 0
+    let vainStarts = 0
     for (let restarts = 0; restarts < RESTARTS_MAX; restarts++) {
-      const began = Date.now()
       const why = await this.#exited
+      // One that dies before it serves, again and again, is given growing pauses.
+      vainStarts = this.state === 'starting' ? vainStarts + 1 : 0
       this.#become('ended', why)
-      // One that dies at once, again and again, is given growing pauses.
-      shortLives = Date.now() - began < LONG_MS ? shortLives + 1 : 0
-      const pause = Math.min(AGAIN_MS_MAX, AGAIN_MS_MIN * 2 ** Math.min(Math.max(0, shortLives - 1), 6))
+      const pause = Math.min(AGAIN_MS_MAX, AGAIN_MS_MIN * 2 ** Math.min(Math.max(0, vainStarts - 1), 6))
       await sleep(pause, undefined, { signal: this.#stopping.signal }).catch(() => {})
       if (this.#stopping.signal.aborted) return
       ;[this.#child, this.#exited] = this.#start()
