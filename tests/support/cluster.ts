@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Admin } from '@platformatic/kafka'
+import { removeTopic } from '@stoa/chassis/testing/kafka.ts'
 import { expect } from 'vitest'
 import { childrenOf, partsOf, serverOf, type Shop } from './shop.ts'
 
@@ -43,19 +43,11 @@ export function databaseOf(shop: Shop): number {
   return childrenOf(shop.pid).find((one) => one.command.includes('bin/postgres'))?.pid as number
 }
 
-/** Takes a topic with all its events away and makes it anew, empty. */
+/** Takes a topic with all its events away. Whoever publishes makes it anew. */
 export async function loseTopic(shop: Shop, topic: string): Promise<void> {
   const ports = JSON.parse(readFileSync(join(shop.dataDir, 'kafka/ports.json'), 'utf8')) as Record<string, number>
-  const bootstrapBrokers = [1, 2, 3].map((node) => `127.0.0.1:${ports[`kafka-${node}`]}`)
-  const admin = new Admin({ clientId: 'stoa-test', bootstrapBrokers, retries: 20, retryDelay: 200 })
-  try {
-    await admin.deleteTopics({ topics: [topic] })
-    await expect
-      .poll(() => admin.createTopics({ topics: [topic], partitions: 6, replicas: 3 }).then(() => true, () => false), { timeout: 20_000 })
-      .toBe(true)
-  } finally {
-    await admin.close()
-  }
+  const brokers = [1, 2, 3].map((node) => `127.0.0.1:${ports[`kafka-${node}`]}`)
+  await removeTopic(brokers, topic)
 }
 
 /** Runs `npm run <command>` on the shop; resolves with the exit code. */

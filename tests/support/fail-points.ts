@@ -8,13 +8,7 @@ import type { Shop } from './shop.ts'
 const transactions = ['transaction.before-commit', 'transaction.after-commit']
 const keyed = ['request.after-claim', 'request.before-answer']
 const reading = ['consumer.after-advance', 'consumer.before-commit', 'consumer.after-commit']
-const writing = [
-  'sequencer.after-lock',
-  'sequencer.before-commit',
-  'publisher.after-read',
-  'publisher.after-ack',
-  'publisher.after-move',
-]
+const writing = ['sequencer.after-lock', 'sequencer.before-commit', 'publisher.after-read', 'publisher.after-ack', 'publisher.after-move']
 const tasks = ['task.after-run']
 const timers = ['timers.after-take', 'timers.before-commit']
 
@@ -26,7 +20,6 @@ export const POINTS: Readonly<Record<string, readonly string[]>> = {
     ...keyed,
     ...reading,
     ...writing,
-    ...tasks,
   ],
   inventory: ['inventory.reserve.before-commit', ...transactions, ...reading, ...writing],
   payments: ['payments.after-gateway-answer', ...transactions, ...reading, ...writing, ...tasks, ...timers],

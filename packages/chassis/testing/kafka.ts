@@ -35,7 +35,14 @@ export function keptLog(): { log: Log; lines: string[] } {
   return { lines, log: createLog({ level: 'info', destination: { write: (line) => void lines.push(line) } }) }
 }
 
-const common = () => ({ clientId: 'stoa-test-meddler', bootstrapBrokers: testBrokers().brokers, retries: 5, retryDelay: 100 })
+const unhurried = { clientId: 'stoa-test-meddler', retries: 5, retryDelay: 100 } as const
+const common = () => ({ ...unhurried, bootstrapBrokers: testBrokers().brokers })
+
+/** Takes a topic with all its events away from brokers that are not those of this run. */
+export async function removeTopic(bootstrapBrokers: string[], topic: string): Promise<void> {
+  const admin = new Admin({ ...unhurried, bootstrapBrokers })
+  await admin.deleteTopics({ topics: [topic] }).finally(() => admin.close())
+}
 
 /** What nobody in the house does: looks at raw logs, writes what it likes, deletes topics. */
 export class Meddler {
