@@ -54,6 +54,8 @@ export interface HouseOptions {
   readonly apiHost: string
   /** Services that are not here but answer calls all the same (tests). */
   readonly elsewhere?: ReadonlyMap<string, CallTarget>
+  /** Keeps answers although services are elsewhere, because those tell it what they touch (tests). */
+  readonly keeper?: Keeper
   /** What reaches the rest of the shop, where there is any. */
   readonly neighbours?: Neighbours
   readonly fetchKeys: (call: CallFn) => Promise<JSONWebKeySet>
@@ -172,10 +174,10 @@ function listeners(definition: ServiceDefinition, signals: Signals, keeper: Keep
 }
 
 /** Memory where all that changes is in this house, so that it hears of all of it; else Redis, if there is one. */
-function keepingOf({ neighbours, elsewhere, redisUrl, log }: HouseOptions): { redis?: SharedRedis; keeper?: Keeper } {
+function keepingOf({ neighbours, elsewhere, redisUrl, log, keeper: given }: HouseOptions): { redis?: SharedRedis; keeper?: Keeper } {
   const redis = redisUrl ? new SharedRedis(redisUrl, log) : undefined
   const isWhole = neighbours === undefined && (elsewhere?.size ?? 0) === 0
-  const keeper = isWhole ? new MemoryKeeper() : redis && new RedisKeeper(redis)
+  const keeper = given ?? (isWhole ? new MemoryKeeper() : redis && new RedisKeeper(redis))
   return { ...(redis ? { redis } : {}), ...(keeper ? { keeper } : {}) }
 }
 

@@ -1,4 +1,5 @@
 /** This room in a shop of played neighbours: orders placed as shoppers do, and news told as the other rooms tell it. */
+import type { Keeper } from '@stoa/chassis/cache/keeper.ts'
 import { openRoom, type Account } from '@stoa/chassis/testing/room.ts'
 import { CommitRefused, ReservationExpired } from '@stoa/contracts/inventory.ts'
 import { OrderConfirmed, type OrderStatus, type PaymentMethod } from '@stoa/contracts/orders.ts'
@@ -24,11 +25,12 @@ export interface Wish {
 export type Shop = Awaited<ReturnType<typeof openShop>>
 
 /** Opens the room. */
-export async function openShop(env: Readonly<Record<string, string>> = {}) {
+export async function openShop(env: Readonly<Record<string, string>> = {}, keeper?: Keeper) {
   const neighbours = playNeighbours()
   const room = await openRoom({
     services: [orders],
     calls: neighbours.calls,
+    ...(keeper ? { keeper } : {}),
     env: { STOA_DEMO: 'on', ...env },
     deadlines: { orders: ['orders.deadline_at', 'orders.pay_by', 'orders.placed_at', 'recent_requests.created_at'] },
   })
