@@ -1,4 +1,5 @@
 /** The cart's room with its neighbours played: wares that tests put on sale, and neighbours that can be switched off. */
+import type { Keeper } from '@stoa/chassis/cache/keeper.ts'
 import { Fault } from '@stoa/chassis/fault.ts'
 import { openRoom, type Account, type Room } from '@stoa/chassis/testing/room.ts'
 import { newId } from '@stoa/kit/ids.ts'
@@ -17,8 +18,8 @@ export const money = (amount: number) => ({ amount, currency: 'EUR' })
 export const wares = new Map<string, Ware>()
 /** Services that cannot be reached. */
 export const away = new Set<string>()
-/** For whom prices were asked last. */
-export const priced: { buyer?: object } = {}
+/** For whom prices were asked last, and how often they were. */
+export const priced: { buyer?: object; times: number } = { times: 0 }
 /** Orders that exist. */
 export const orders = new Set<string>()
 
@@ -28,9 +29,10 @@ export function restock(): void {
   for (const sku of ['A', 'B', 'C', 'D']) wares.set(sku, { price: 1000, available: 50, active: true })
 }
 
-export function openCartRoom(): Promise<Room> {
+export function openCartRoom(keeper?: Keeper): Promise<Room> {
   return openRoom({
     services: [cart],
+    ...(keeper ? { keeper } : {}),
     deadlines: { cart: ['carts.updated_at', 'keyed_additions.at', 'taken_orders.taken_at'] },
     calls: {
       'catalog.DescribeSkus': describeSkus,
@@ -87,6 +89,7 @@ function describeSkus({ skus }: { skus: string[] }) {
 function priceItems({ items, ...buyer }: { items: Basket }) {
   pass('pricing')
   priced.buyer = buyer
+  priced.times++
   const lines = items.flatMap(({ sku, quantity }) => {
     const unit = wares.get(sku)?.price
     if (unit === undefined) return []
