@@ -46,11 +46,22 @@ export class SharedRedis {
     for (const { name, keys, lua } of scripts) this.#redis.defineCommand(name, { numberOfKeys: keys, lua })
   }
 
+  /** Called whenever a connection has come about. */
+  onReady(listener: () => void): void {
+    this.#redis.on('ready', listener)
+  }
+
   /** What a script answers, or undefined: Redis is away, slow, or left alone after a failure. Then it may have been carried out all the same. */
-  async ask<Answer>({ name }: Script, ...args: (string | number)[]): Promise<Answer | undefined> {
-    const isThere = this.#redis.status === 'ready'
-    if (!isThere) this.#tell(true)
-    if (!isThere || performance.now() < this.#restsUntil) return undefined
+  async ask<Answer>(script: Script, ...args: (string | number)[]): Promise<Answer | undefined> {
+    return performance.now() < this.#restsUntil ? undefined : this.insist(script, ...args)
+  }
+
+  /** Like `ask`, but after a failure as soon as there is a connection again: for what others wait for. */
+  async insist<Answer>({ name }: Script, ...args: (string | number)[]): Promise<Answer | undefined> {
+    if (this.#redis.status !== 'ready') {
+      this.#tell(true)
+      return undefined
+    }
     try {
       const answer = (await (this.#redis[name] as (...all: typeof args) => Promise<unknown>)(...args)) as Answer
       this.#tell(false)

@@ -65,6 +65,7 @@ export class RedisKeeper implements Keeper {
   constructor(redis: SharedRedis) {
     redis.define(FIND, KEEP, FORGET)
     this.#redis = redis
+    redis.onReady(() => void this.#isSettled())
   }
 
   get owed(): number {
@@ -96,10 +97,10 @@ export class RedisKeeper implements Keeper {
 
   async #tell(things: readonly string[]): Promise<boolean> {
     const named = things.length > THINGS_AT_ONCE_MAX ? [] : things.map((thing) => THING + thing)
-    return (await this.#redis.ask<number>(FORGET, FORGOTTEN, ...named)) !== undefined
+    return (await this.#redis.insist<number>(FORGET, FORGOTTEN, ...named)) !== undefined
   }
 
-  /** Past the most that are told at once, everything is owed anyway. */
+  /** Past the most that are told at once, everything is owed anyway. A connection that comes about tells it, or a moment that passes. */
   #owe(things: Iterable<string>): void {
     for (const thing of things) if (this.#owed.size <= THINGS_AT_ONCE_MAX) this.#owed.add(thing)
     this.#later ??= setTimeout(() => {
