@@ -62,7 +62,7 @@ export function makingOf({ keptMs = 0 }: Route, answer: () => Promise<Answer>, s
 
 /** Sends it, or 304 to whoever has it. */
 export function sendKept(request: FastifyRequest, reply: FastifyReply, { headers, tag, body }: KeptAnswer): FastifyReply {
-  const vary = [reply.getHeader('vary'), FOR_CACHES.vary].filter((one) => one !== undefined).join(', ')
+  const vary = [reply.getHeader('vary'), headers.vary, FOR_CACHES.vary].filter((one) => one !== undefined).join(', ')
   reply.headers({ ...headers, ...FOR_CACHES, vary, ...(tag === undefined ? {} : { etag: tag }) })
   if (tag !== undefined && names(request.headers['if-none-match'], tag)) return reply.code(304).send()
   return reply.code(200).header('content-type', 'application/json; charset=utf-8').send(body)
