@@ -95,7 +95,7 @@ describe('whoever reads and whoever changes, in any order', () => {
       fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 40 }), async (steps) => {
         expect(await play(steps as Step[])).toEqual([])
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 })

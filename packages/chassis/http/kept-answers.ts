@@ -6,8 +6,10 @@ import { isRefusal, type Route } from '../contract.ts'
 import type { Answer, RequestIn } from '../runtime/execute.ts'
 import { GUEST } from './authentication.ts'
 
-/** A cache on the way may keep it, and asks each time whether it still holds. It never gives it to somebody who says who he is. */
-const FOR_CACHES = { 'cache-control': 'public, max-age=0, must-revalidate', vary: 'Authorization' } as const
+/** A cache on the way may keep what is for anybody, and asks each time whether it still holds. Told nothing, some keep it for a day. */
+export const FOR_CACHES = 'public, max-age=0, must-revalidate'
+/** It gives it to nobody who says who he is. */
+const VARY = 'Authorization'
 
 /** An answer as it is kept. */
 export interface KeptAnswer {
@@ -62,8 +64,8 @@ export function makingOf({ keptMs = 0 }: Route, answer: () => Promise<Answer>, s
 
 /** Sends it, or 304 to whoever has it. */
 export function sendKept(request: FastifyRequest, reply: FastifyReply, { headers, tag, body }: KeptAnswer): FastifyReply {
-  const vary = [reply.getHeader('vary'), headers.vary, FOR_CACHES.vary].filter((one) => one !== undefined).join(', ')
-  reply.headers({ ...headers, ...FOR_CACHES, vary, ...(tag === undefined ? {} : { etag: tag }) })
+  const vary = [reply.getHeader('vary'), headers.vary, VARY].filter((one) => one !== undefined).join(', ')
+  reply.headers({ ...headers, 'cache-control': FOR_CACHES, vary, ...(tag === undefined ? {} : { etag: tag }) })
   if (tag !== undefined && names(request.headers['if-none-match'], tag)) return reply.code(304).send()
   return reply.code(200).header('content-type', 'application/json; charset=utf-8').send(body)
 }

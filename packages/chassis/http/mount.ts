@@ -8,7 +8,7 @@ import { Gate } from '../runtime/loops.ts'
 import type { ServiceRuntime } from '../runtime/service-runtime.ts'
 import type { Caller, Handler } from '../service.ts'
 import { GUEST, permits } from './authentication.ts'
-import { impersonal, makingOf, mayBeKept, nameOf, sendKept } from './kept-answers.ts'
+import { FOR_CACHES, impersonal, makingOf, mayBeKept, nameOf, sendKept } from './kept-answers.ts'
 import { limitsOf, type Limits } from './limits.ts'
 import { problem, problemOfRefusal, sendProblem } from './problems.ts'
 import type { ServerOptions, StoaServer } from './server-options.ts'
@@ -213,7 +213,7 @@ function send(door: Door, request: FastifyRequest, reply: FastifyReply, answer: 
     if (one.value === null) reply.clearCookie(one.name, how)
     else reply.setCookie(one.name, one.value, { ...how, ...(one.maxAgeSeconds === undefined ? {} : { maxAge: one.maxAgeSeconds }) })
   }
-  if (reply.getHeader('cache-control') === undefined && !forAnybody(contract, request)) reply.header('cache-control', 'no-store')
+  if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', forAnybody(contract, request) ? FOR_CACHES : 'no-store')
   if (isRefusal(answer.outcome)) {
     const tagMissing = answer.outcome.refused === 'stale' && contract.ifMatch === 'required' && request.headers['if-match'] === undefined
     const document = tagMissing
