@@ -66,7 +66,7 @@ export const SchemaRegistryUrl = setting(
 export const RedisUrl = setting(
   'STOA_REDIS_URL',
   Type.String({ default: '' }),
-  'redis://host:port: rate limits shared by the replicas of the gateway; without it each counts for itself',
+  'redis://host:port: kept answers and rate limits shared by the processes of a shop; without it they read anew and count each for itself',
 )
 export const GrpcPort = setting(
   'STOA_GRPC_PORT',

@@ -107,6 +107,7 @@ export const CartChanged = event('CartChanged', {
   topic: 'cart.events',
   version: 1,
   key: 'cartId',
+  touches: 'cartId',
   data: object({
     cartId: Id,
     accountId: Type.Union([Id, Type.Null()]),

@@ -106,6 +106,7 @@ export const GetProduct = route('GET /products/{id}', {
   params: ById,
   query: object({ currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$' })) }),
   output: Product,
+  keptMs: 5000,
   refusals: { 'not-found': 404 },
 })
 export const CreateProduct = route('POST /products', {
@@ -142,6 +143,7 @@ export const GetCategories = route('GET /categories', {
   permission: 'public',
   class: 'browse',
   output: object({ items: Type.Array(Category) }),
+  keptMs: 5000,
 })
 export const WatchProduct = route('GET /products/{id}/events', {
   summary: 'Server-sent events `stock` {sku, available} and `price` {sku, price}, beginning with the current values.',
@@ -262,7 +264,7 @@ export const ProductDocument = object({
   ),
 })
 export type ProductDocument = Static<typeof ProductDocument>
-const changes = { topic: 'catalog.events', version: 1, key: 'productId' as const, data: ProductDocument }
+const changes = { topic: 'catalog.events', version: 1, key: 'productId', touches: 'productId', data: ProductDocument } as const
 export const ProductCreated = event('ProductCreated', { summary: 'A product was created.', ...changes })
 export const ProductChanged = event('ProductChanged', { summary: 'A product changed; its newest whole state.', ...changes })
 export const ProductArchived = event('ProductArchived', { summary: 'A product is no longer listed or sold.', ...changes })

@@ -142,6 +142,7 @@ export const StockChanged = event('StockChanged', {
   topic,
   version: 1,
   key: 'sku',
+  touches: 'productId',
   data: object({
     sku: Type.String(),
     productId: Id,

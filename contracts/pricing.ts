@@ -251,5 +251,6 @@ export const PriceChanged = event('PriceChanged', {
   topic: 'pricing.events',
   version: 1,
   key: 'sku',
+  touches: 'productId',
   data: object({ sku: Type.String(), productId: Id, price: Money, compareAt: Type.Union([Money, Type.Null()]), version: Type.Integer() }),
 })

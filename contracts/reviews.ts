@@ -8,5 +8,6 @@ export const ProductRated = event('ProductRated', {
   topic: 'review.events',
   version: 1,
   key: 'productId',
+  touches: 'productId',
   data: object({ productId: Id, average: Type.Number({ minimum: 0, maximum: 5 }), count: Type.Integer({ minimum: 0 }) }),
 })

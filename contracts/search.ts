@@ -32,6 +32,7 @@ export const ListProducts = route('GET /products', {
   permission: 'public',
   class: 'browse',
   query: SearchQuery,
+  keptMs: 1000,
   output: object({
     items: Type.Array(Card),
     nextCursor: Type.Union([Type.String(), Type.Null()]),

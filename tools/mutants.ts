@@ -12,12 +12,16 @@ import { isMain, root } from '../cli/paths.ts'
 import { accessMutants } from './mutants/access.ts'
 import { clusterMutants } from './mutants/cluster.ts'
 import { eventMutants } from './mutants/events.ts'
+import { keptMutants } from './mutants/kept.ts'
 import type { Mutant } from './mutants/mutant.ts'
 import { pactMutants } from './mutants/pacts.ts'
 import { traceMutants } from './mutants/traces.ts'
 import { workMutants } from './mutants/work.ts'
 
-const mutants: readonly Mutant[] = [...eventMutants, ...workMutants, ...accessMutants, ...traceMutants, ...clusterMutants, ...pactMutants]
+const mutants: readonly Mutant[] = [
+  ...[...eventMutants, ...workMutants, ...accessMutants, ...traceMutants],
+  ...[...clusterMutants, ...keptMutants, ...pactMutants],
+]
 /** Copies at work at once; each is one lane. */
 const LANES = 2
 /** A run of tests may take this long, and so much longer for each file. */

@@ -63,6 +63,11 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   readonly alsoAnswers?: readonly string[]
   /** Mounted only when the shop runs with `STOA_DEMO=on`. */
   readonly demoOnly?: boolean
+  /**
+   * The answer to whoever does not say who he is depends on path and query alone. It may be kept for so many milliseconds (`KEPT_MS_MAX` at most),
+   * or until something is touched that the handler said it shows (`reply.shows`). Only for a public GET of class `browse`.
+   */
+  readonly keptMs?: number
 }
 
 export interface Route<
@@ -80,6 +85,13 @@ export interface Route<
 
 const nothing = object({})
 
+/** No answer is kept longer: what is touched while nobody can be told of it is wrong for so long at most. */
+export const KEPT_MS_MAX = 5000
+
+function isKeepable({ permission, class: of, answers, keptMs = 0 }: Pick<Route, 'permission' | 'class' | 'answers' | 'keptMs'>): boolean {
+  return permission === 'public' && of === 'browse' && answers === undefined && keptMs <= KEPT_MS_MAX
+}
+
 /** Declares a door for the outside world, e.g. `route('POST /orders', {...})`. */
 export function route<
   O extends TSchema,
@@ -89,6 +101,8 @@ export function route<
   B extends TSchema = typeof nothing,
 >(door: `${Route['method']} /${string}`, spec: RouteSpec<P, Q, B, O, R>): Route<P, Q, B, O, R> {
   const [method, path] = door.split(' ') as [Route['method'], string]
+  if (spec.keptMs !== undefined && !(method === 'GET' && isKeepable(spec)))
+    throw new Error(`${door} may not be kept: only JSON that anybody browses is, for ${KEPT_MS_MAX} ms at most`)
   return { kind: 'route', method, path, ...spec }
 }
 
@@ -127,13 +141,16 @@ export interface EventSpec<D extends TSchema> {
   readonly version: number
   /** Field of `data` whose value is the partition key: events of one key stay in order. */
   readonly key: keyof Static<D> & string
+  /** Field of `data` that names what kept answers may show: they are forgotten when this is published, and again where it is consumed. */
+  readonly touches?: keyof Static<D> & string
   readonly data: D
 }
 
-export interface EventContract<D extends TSchema = TSchema> extends Omit<EventSpec<D>, 'key'> {
+export interface EventContract<D extends TSchema = TSchema> extends Omit<EventSpec<D>, 'key' | 'touches'> {
   readonly kind: 'event'
   readonly name: string
   readonly key: string
+  readonly touches?: string
 }
 
 /** Declares something that happened, in the past tense, e.g. `event('OrderCreated', {...})`. */
@@ -179,3 +196,9 @@ export function isRefusal(outcome: unknown): outcome is Refusal {
 export type Outcome<C extends { output: TSchema }> = [RefusalCode<C>] extends [never]
   ? Static<C['output']>
   : Static<C['output']> | Refusal<RefusalCode<C>>
+
+/** What an event touches of what may be kept. */
+export function touchedBy(event: EventContract, data: unknown): string[] {
+  const thing = event.touches === undefined ? undefined : (data as Record<string, unknown>)[event.touches]
+  return typeof thing === 'string' ? [thing] : []
+}

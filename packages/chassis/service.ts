@@ -6,6 +6,7 @@ import type { KeyObject } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { Static, TSchema } from 'typebox'
 import type { Call, EventContract, FieldError, Outcome, Role, Route } from './contract.ts'
+import type { Kept } from './cache/kept.ts'
 import type { Db, Tx } from './database/sql.ts'
 import type { Log } from './telemetry/log.ts'
 import { withTrace } from './telemetry/trace.ts'
@@ -73,6 +74,8 @@ export interface Reply {
   header(name: string, value: string): void
   cookie(name: string, value: string, options: { maxAgeSeconds?: number; path?: string }): void
   clearCookie(name: string, options?: { path?: string }): void
+  /** Names what the answer shows, of a route with `keptMs`: it may be kept until one of these is touched. Without, it is not kept. */
+  shows(things: Iterable<string>): void
 }
 
 type InputOf<C> = C extends { input: infer I extends TSchema }
@@ -97,6 +100,8 @@ export type ReadContext<C> = Common & {
   readonly db: Db
   readonly call: CallFn
   readonly signal: AbortSignal
+  /** What this service keeps for itself, to be told again until something it shows is touched. Never what is decided upon. */
+  readonly kept: Kept
 } & RouteParts<C>
 /** Context of `orchestrate`: several short transactions with calls between them. */
 export type StepsContext<C> = ReadContext<C> & {

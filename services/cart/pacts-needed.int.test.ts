@@ -13,7 +13,7 @@ import { calls, money, openCartRoom, restock, shoppersOf } from './testing/shop.
 const needs = new Needs('cart', [DescribeSkus, PriceItems, AvailabilityOf, OrderStates])
 let room: Room
 beforeAll(async () => {
-  room = await openCartRoom(needs.neighbours(calls))
+  room = await openCartRoom({ played: needs.neighbours(calls) })
 })
 afterAll(() => room.stop())
 afterAll(() => needs.close())

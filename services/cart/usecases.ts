@@ -1,5 +1,6 @@
 import { createHash, createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { isRefusal, refuse, type Refusal } from '@stoa/chassis/contract.ts'
+import type { Kept } from '@stoa/chassis/cache/kept.ts'
 import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
 import type { CallFn, Common, TransactionFn } from '@stoa/chassis/service.ts'
 import { CartChanged } from '@stoa/contracts/cart.ts'
@@ -47,6 +48,8 @@ export interface Fixed {
 
 const OPEN_TRIES_MAX = 3
 const NONCE_LENGTH = 22
+/** A shopper's next page shows the same cart. */
+const CART_KEPT_MS = 5000
 const EMPTY = { id: null, version: 0, lines: [] } as const
 
 /** The visitor's cart. An account that still carries a guest's cookie has both made into one first. */
@@ -57,11 +60,43 @@ export async function findCart(doing: Doing, { accountId, guestToken: cookie }: 
   return store.loadCart(doing.db, { accountId })
 }
 
-/** The visitor's cart with prices and stock of this moment. Refuses: `unavailable` when pricing is away. */
-export async function viewCart(doing: Doing, visitor: Shopper) {
-  const cart = (await findCart(doing, visitor)) ?? EMPTY
-  const goods = await askAbout(doing.call, plan(cart.lines), visitor.buyer)
-  return goods ? show(cart, goods) : refusePriceless()
+/**
+ * The visitor's cart with prices and stock of this moment; kept until the cart or anything about its goods is touched. Refuses:
+ * `unavailable` when pricing is away.
+ */
+export async function viewCart(doing: Doing & { readonly kept: Kept }, visitor: Shopper) {
+  const name = nameOf(doing, visitor)
+  if (name === undefined) return (await lookAtCart(doing, visitor)).shown
+  const { shown } = await doing.kept.through<Look>(name, {
+    ms: CART_KEPT_MS,
+    make: () => lookAtCart(doing, visitor),
+    pack: (look) => (look.shows.length === 0 ? undefined : { value: JSON.stringify(look.shown), shows: look.shows }),
+    unpack: (value) => ({ shown: JSON.parse(value) as ReturnType<typeof show>, shows: [] }),
+  })
+  return shown
+}
+
+/** Whose cart, for whom priced. None for an account that still carries a guest's cookie: its cart is about to be another. */
+function nameOf(doing: Common, { accountId, guestToken, buyer }: Shopper): string | undefined {
+  if (accountId !== undefined) return guestToken === undefined ? `account ${accountId} ${JSON.stringify(buyer)}` : undefined
+  const token = verifiedToken(doing, guestToken)
+  return token && `guest ${hashOf(token).toString('base64url')}`
+}
+
+/** What a look at a cart shows. Where that is nothing to keep, for there is no cart or somebody is away, it names nothing. */
+interface Look {
+  readonly shown: ReturnType<typeof show> | ReturnType<typeof refusePriceless>
+  readonly shows: readonly string[]
+}
+
+async function lookAtCart(doing: Doing, visitor: Shopper): Promise<Look> {
+  const cart = await findCart(doing, visitor)
+  const { lines } = cart ?? EMPTY
+  const goods = await askAbout(doing.call, plan(lines), visitor.buyer)
+  if (!goods) return { shown: refusePriceless(), shows: [] }
+  const shown = show(cart ?? EMPTY, goods)
+  if (!cart || !goods.described || !goods.available) return { shown, shows: [] }
+  return { shown, shows: [cart.id, ...shown.items.map((item) => item.productId)] }
 }
 
 /** Carries out a shopper's command: the neighbours are asked first, then one transaction. Answers the cart, a guest's cookie, and what the neighbours said. */
@@ -193,5 +228,9 @@ function signatureOf(key: KeyObject, nonce: string): string {
 }
 
 function guestOf(token: string): store.Owner {
-  return { guestHash: createHash('sha256').update(token).digest() }
+  return { guestHash: hashOf(token) }
+}
+
+function hashOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
 }

@@ -68,6 +68,8 @@ export const setThreshold = handle(SetThresholdRoute, async ({ params, input, tx
   const before = await lockLevels(tx, [params.sku])
   if (before.length === 0) return refuse('not-found')
   await setThresholdOf(tx, params.sku, input.units)
+  // Whether that is few is shown with it.
+  tx.touch(before.map((one) => one.productId))
   const levels = await levelsOf(tx, [params.sku])
   return stockOf(levels)
 })

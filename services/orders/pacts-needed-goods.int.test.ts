@@ -26,7 +26,7 @@ const needs = new Needs('orders', [
 ])
 let shop: Shop
 beforeAll(async () => {
-  shop = await openShop({}, (played) => needs.neighbours(played))
+  shop = await openShop({}, { among: (played) => needs.neighbours(played) })
   shop.neighbours.product(1000, { sku: 'A' })
 })
 afterAll(() => shop.room.stop())

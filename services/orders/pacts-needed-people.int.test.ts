@@ -9,7 +9,7 @@ import { openShop, type Shop } from './testing/shop.ts'
 const needs = new Needs('orders', [OpenPersonKey, ContactOf, AccountByEmail, DefaultAddress, PreparePayment, PaymentsOf, BookReceipt])
 let shop: Shop
 beforeAll(async () => {
-  shop = await openShop({}, (played) => needs.neighbours(played))
+  shop = await openShop({}, { among: (played) => needs.neighbours(played) })
   shop.neighbours.product(1000, { sku: 'A' })
 })
 afterAll(() => shop.room.stop())

@@ -1,6 +1,7 @@
 /** Placing an order: both doors (POST /orders, POST /order) tell this one story. Every step repeats harmlessly under the order's id. */
 import type { KeyObject } from 'node:crypto'
 import { isRefusal, refuse, type Refusal, type RefusalCode } from '@stoa/chassis/contract.ts'
+import type { Kept } from '@stoa/chassis/cache/kept.ts'
 import { failPoint } from '@stoa/chassis/fail-point.ts'
 import { Origin, TransferDays } from '@stoa/chassis/settings.ts'
 import type { Tx } from '@stoa/chassis/database/sql.ts'
@@ -50,6 +51,7 @@ export interface PlaceContext extends Common {
   readonly call: CallFn
   readonly transaction: TransactionFn
   readonly triedBefore: boolean
+  readonly kept: Kept
 }
 
 /** Names of providers by method. */
@@ -60,6 +62,8 @@ const PROVIDERS: Readonly<Record<PaymentMethod, string>> = {
 }
 /** A pending order is looked at before its hold runs out, so that the hold can be prolonged in time. */
 const WATCH_AFTER_SECONDS = HOLD_SECONDS - 60
+/** While a crowd asks for what is sold out, inventory is not asked for each of them. Source: reliability §3. */
+const SOLD_OUT_MS = 100
 
 /** Prices, holds, prepares payment, and writes the order. `remember` keeps the answer in the same transaction. */
 export async function placeOrder(
@@ -129,15 +133,32 @@ function payBySeconds({ setting }: PlaceContext): number {
 
 /** Holds stock; undefined when it is held. */
 async function hold(context: PlaceContext, purchase: Purchase, basket: Basket): Promise<PlaceRefusal | undefined> {
+  const shortage = await shortageOf(context, basket)
+  if (shortage?.known) return shortage.known
   const held = await context.call(ReserveStock, {
     orderId: purchase.orderId,
     lines: basket.lines.map((one) => ({ sku: one.sku, quantityUnits: one.quantity })),
     holdSeconds: purchase.method === 'bank-transfer' ? payBySeconds(context) + HOLD_SECONDS : HOLD_SECONDS,
   })
   if (!isRefusal(held)) return undefined
+  if (held.refused === 'insufficient-stock') shortage?.keep(held)
   if (held.refused === 'insufficient-stock' || held.refused === 'unknown-sku') return held as PlaceRefusal
   // The id's hold ran out while the request lay abandoned: a new try gets new ids.
   return refuse('unavailable', { detail: 'Please try again.' })
+}
+
+/**
+ * What inventory said a moment ago to whoever wanted exactly the same of one SKU. It is forgotten as soon as stock of the product moves, and
+ * an order that may hold something already is never answered by it.
+ */
+async function shortageOf({ kept, triedBefore }: PlaceContext, { lines: [line, ...others] }: Basket) {
+  if (triedBefore || !line || others.length > 0) return undefined
+  const name = `sold-out ${line.quantity} ${line.sku}`
+  const found = await kept.find(name)
+  if (!found) return undefined
+  if ('value' in found) return { known: JSON.parse(found.value) as PlaceRefusal }
+  const keeping = { mark: found.mark, shows: [line.productId], ms: SOLD_OUT_MS }
+  return { keep: (refusal: object) => void kept.keep(name, JSON.stringify(refusal), keeping) }
 }
 
 function returnUrl(context: PlaceContext, purchase: Purchase): string {

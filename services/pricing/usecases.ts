@@ -123,6 +123,8 @@ export async function findShippingPrice(call: CallFn, place: Place, option: stri
 /** Takes over what the catalogue states and tells what became of it. */
 export async function takePrices(tx: Tx, products: readonly StatedProduct[], context: Pick<Common, 'setting'>): Promise<number> {
   const { repriced, skus } = await putPrices(tx, newestOf(products))
+  // Also where a price is gone, or only its tax is another.
+  if (skus.length > 0) tx.touch(products.map((one) => one.productId))
   await announcePrices(tx, skus, context)
   return repriced
 }
@@ -133,6 +135,8 @@ export async function announcePrices(tx: Tx, skus: readonly string[], { setting 
   const currency = setting(ShopCurrency)
   const told = await lockPublicPrices(tx, skus)
   const known = await loadPrices(tx, skus, { ...PUBLIC, currency })
+  // Prices for groups, quantities and other currencies are told nobody, but shown all the same.
+  tx.touch([...known.values()].map(({ own }) => own.product_id))
   const changed = skus.map((sku) => publicPriceOf(sku, known.get(sku), currency)).filter((now) => !isSame(now, told.get(now.sku)))
   if (changed.length === 0) return
   const versions = await savePublicPrices(tx, changed)

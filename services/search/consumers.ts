@@ -1,5 +1,6 @@
 /** Everything the index knows comes in here. Of several events of one thing in a batch only the newest counts. */
-import { onBatch, type ConsumerContext, type Received } from '@stoa/chassis/service.ts'
+import type { EventContract } from '@stoa/chassis/contract.ts'
+import { onBatch, type Consumer, type ConsumerContext, type Received } from '@stoa/chassis/service.ts'
 import { ProductArchived, ProductChanged, ProductCreated } from '@stoa/contracts/catalog.ts'
 import { StockChanged } from '@stoa/contracts/inventory.ts'
 import { OrderCancelled, OrderConfirmed } from '@stoa/contracts/orders.ts'
@@ -7,7 +8,7 @@ import { PriceChanged } from '@stoa/contracts/pricing.ts'
 import { ProductRated } from '@stoa/contracts/reviews.ts'
 import { indexedOf } from './domain/document.ts'
 import { keyOf } from './domain/text.ts'
-import { addSales, putDocuments, putPrices, putRatings, putStock } from './store/write.ts'
+import { addSales, INDEX, putDocuments, putPrices, putRatings, putStock } from './store/write.ts'
 
 type ProductEvent = Received<typeof ProductCreated>
 
@@ -51,11 +52,22 @@ function unitsOf(
   return units
 }
 
+/** Takes a run of events into the index, so that lists are made anew. */
+function intoIndex<E extends EventContract>(
+  event: E,
+  take: (events: readonly Received<E>[], context: ConsumerContext) => Promise<void>,
+): Consumer {
+  return onBatch(event, async (events, context) => {
+    await take(events, context)
+    context.tx.touch([INDEX])
+  })
+}
+
 export const consumers = [
-  onBatch(ProductCreated, takeProducts),
-  onBatch(ProductChanged, takeProducts),
-  onBatch(ProductArchived, takeProducts),
-  onBatch(PriceChanged, async (events, { tx }) => {
+  intoIndex(ProductCreated, takeProducts),
+  intoIndex(ProductChanged, takeProducts),
+  intoIndex(ProductArchived, takeProducts),
+  intoIndex(PriceChanged, async (events, { tx }) => {
     const newest = newestBy(events, (data) => data.sku)
     await putPrices(
       tx,
@@ -69,21 +81,21 @@ export const consumers = [
       })),
     )
   }),
-  onBatch(StockChanged, async (events, { tx }) =>
+  intoIndex(StockChanged, async (events, { tx }) =>
     putStock(
       tx,
       newestBy(events, (data) => data.sku),
     ),
   ),
-  onBatch(ProductRated, async (events, { tx }) => {
+  intoIndex(ProductRated, async (events, { tx }) => {
     const newest = lastBy(events, (data) => data.productId)
     await putRatings(
       tx,
       newest.map(({ productId, average, count }) => ({ productId, hundredths: Math.round(average * 100), count })),
     )
   }),
-  onBatch(OrderConfirmed, async (events, { tx }) => addSales(tx, unitsOf(events, 1))),
-  onBatch(OrderCancelled, async (events, { tx }) => {
+  intoIndex(OrderConfirmed, async (events, { tx }) => addSales(tx, unitsOf(events, 1))),
+  intoIndex(OrderCancelled, async (events, { tx }) => {
     const bound = events.filter(({ data }) => data.from !== 'PENDING')
     if (bound.length > 0) await addSales(tx, unitsOf(bound, -1))
   }),

@@ -12,6 +12,7 @@ import { findFacets, type Facets } from './store/facets.ts'
 import { findPage, type FoundQuery } from './store/find.ts'
 import { suggestBrands, suggestByName, suggestByWords, suggestCategories, type Suggestion } from './store/suggest.ts'
 import { findCategories, understand } from './usecases.ts'
+import { INDEX } from './store/write.ts'
 
 const LIMIT = 24
 /** Counts may be this much older than the list: they are dear, and many shoppers ask the same. */
@@ -22,7 +23,8 @@ const facetsSeen = new WeakMap<Db, Fresh<Facets>>()
 /** A list that nothing answers. */
 const NOTHING = { items: [], nextCursor: null }
 
-export const listProducts = read(ListProducts, async ({ query: given, db }) => {
+export const listProducts = read(ListProducts, async ({ query: given, db, reply }) => {
+  reply.shows([INDEX])
   const query = queryOf(given)
   if ('errors' in query) return refuse('invalid-request', { errors: query.errors })
   const scope = scopeOf(query)

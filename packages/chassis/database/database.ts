@@ -1,6 +1,6 @@
 /** A service's own database: pooled connections, named statements, pipelined transactions. */
 import pg from 'pg'
-import { isRefusal, type EventContract } from '../contract.ts'
+import { isRefusal, touchedBy, type EventContract } from '../contract.ts'
 import type { Timer, Worker } from '../service.ts'
 import type { Static } from 'typebox'
 import { newId } from '@stoa/kit/ids.ts'
@@ -23,6 +23,8 @@ export interface DatabaseOptions {
   readonly connectionsMax?: number
   /** Called after a commit that published events. */
   readonly onPublished?: () => void
+  /** Called after a commit (also one of unknown outcome) with what it touched; awaited. */
+  readonly onTouched?: (things: ReadonlySet<string>) => Promise<void>
   /** Called after a commit with the names of what it scheduled to come soon. */
   readonly onScheduled?: (names: ReadonlySet<string>) => void
 }
@@ -86,8 +88,16 @@ export class Database implements Db {
   /** Runs `work` in one READ COMMITTED transaction; what it published and scheduled commits with it. A returned refusal rolls back. Throws: what `work` throws, after rolling back. */
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect()
-    let broken: Error | undefined
     const tx = new OpenTransaction(client)
+    try {
+      return await this.#carryOut(client, tx, work)
+    } finally {
+      if (tx.ended && tx.touched.size > 0) await this.#options.onTouched?.(tx.touched)
+    }
+  }
+
+  async #carryOut<T>(client: pg.PoolClient, tx: OpenTransaction, work: (tx: Tx) => Promise<T>): Promise<T> {
+    let broken: Error | undefined
     try {
       const begun = client.query('BEGIN')
       begun.catch(() => {})
@@ -167,11 +177,13 @@ type Moment = { readonly name: string; readonly key: string } & (
 )
 
 class OpenTransaction implements Tx {
+  readonly touched = new Set<string>()
+  /** Whether it was to be committed: from then on it may have taken place. */
+  ended = false
   readonly #client: pg.PoolClient
   #outgoing: Outgoing[] = []
   #moments = new Map<string, Moment>()
   #savepoints = 0
-  #ended = false
 
   constructor(client: pg.PoolClient) {
     this.#client = client
@@ -208,6 +220,12 @@ class OpenTransaction implements Tx {
     const key = (data as Record<string, unknown>)[event.key]
     if (typeof key !== 'string') throw new TypeError(`${event.name} has no key '${event.key}'`)
     this.#outgoing.push({ event, key, data, traceparent: traceparentFor(key) ?? null })
+    this.touch(touchedBy(event, data))
+  }
+
+  touch(things: Iterable<string>): void {
+    this.#mustBeOpen()
+    for (const thing of things) this.touched.add(thing)
   }
 
   schedule(what: Timer | Worker, key: string, delaySeconds: number, data: unknown = null): void {
@@ -240,7 +258,7 @@ class OpenTransaction implements Tx {
   /** Writes what is going out and commits, in one round trip. */
   async commit(): Promise<void> {
     this.#mustBeOpen()
-    this.#ended = true
+    this.ended = true
     const written = [this.#writeOutbox(), ...this.#writeMoments()]
     const committed = this.#client.query('COMMIT').catch((error: Error & { code?: string }) => {
       throw error.code && /^[0-9A-Z]{5}$/.test(error.code) && !error.code.startsWith('57P')
@@ -309,6 +327,6 @@ class OpenTransaction implements Tx {
   }
 
   #mustBeOpen(): void {
-    if (this.#ended) throw new Error('the transaction has ended')
+    if (this.ended) throw new Error('the transaction has ended')
   }
 }

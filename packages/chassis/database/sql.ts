@@ -54,6 +54,8 @@ export interface Tx extends Db {
   schedule(what: Timer | Worker, key: string, delaySeconds: number, data?: unknown): void
   /** Takes back a timer or task that has not begun. */
   unschedule(what: Timer | Worker, key: string): void
+  /** Kept answers that show one of these are forgotten with the commit, before whoever asked for the transaction hears of it (decision 0018). */
+  touch(things: Iterable<string>): void
   /** Runs `work` in a savepoint: what it throws undoes only itself. */
   savepoint<T>(work: () => Promise<T>): Promise<T>
 }

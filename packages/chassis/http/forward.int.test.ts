@@ -60,6 +60,7 @@ const contracts = {
   }),
   guarded: route('GET /guarded', { summary: 'Guarded.', permission: staff('things', 'admin'), class: 'staff', output: Any }),
   fail: route('GET /fail/{how}', { summary: 'Fails.', ...browse, params: object({ how: Type.String() }), output: Any }),
+  kept: route('GET /kept/{name}', { summary: 'Kept.', ...browse, params: object({ name: Type.String() }), output: Any, keptMs: 5000 }),
   file: route('GET /file', { summary: 'A file.', ...browse, output: Any, answers: 'text/csv' }),
   text: route('GET /text', { summary: 'A text.', ...browse, output: Any, answers: 'application/xml', alsoAnswers: ['text/plain'] }),
   watch: route('GET /watch', { summary: 'Tells.', ...browse, output: Any, answers: 'text/event-stream' }),
@@ -91,6 +92,11 @@ const things = defineService({
       return { params, query, address, origin, language: headers['accept-language'], odd: headers['x-odd'], cookies }
     }),
     read(contracts.byId, async () => refuse('not-found')),
+    read(contracts.kept, async ({ params, reply }) => {
+      reply.shows([params.name])
+      reply.header('vary', 'accept-language')
+      return params
+    }),
     orchestrate(contracts.make, async ({ input, reply }) => {
       reply.location('/api/things/new')
       reply.cookie('one', 'a b', { maxAgeSeconds: 60 })
@@ -236,6 +242,9 @@ const asked: readonly Asked[] = [
     '{"text":"a"}',
   ],
   [422, 'no body', 'POST /api/things'],
+  [200, 'what may be kept', 'GET /api/kept/a', () => ['Origin: https://other.example']],
+  [304, 'what was kept and still holds', 'GET /api/kept/a', () => ['If-None-Match: *']],
+  [200, 'what may be kept, for a customer', 'GET /api/kept/a', () => [as('customer'), 'If-None-Match: *']],
   [400, 'an empty body of a type', 'POST /api/things', () => json('')],
   [400, 'a body that is no JSON', 'POST /api/things', () => json('{"text":'), '{"text":'],
   [400, 'a body that is poison', 'POST /api/things', () => json('{"__proto__":1}'), '{"__proto__":1}'],

@@ -8,6 +8,7 @@ import { Gate } from '../runtime/loops.ts'
 import type { ServiceRuntime } from '../runtime/service-runtime.ts'
 import type { Caller, Handler } from '../service.ts'
 import { GUEST, permits } from './authentication.ts'
+import { FOR_CACHES, impersonal, makingOf, mayBeKept, nameOf, sendKept } from './kept-answers.ts'
 import { limitsOf, type Limits } from './limits.ts'
 import { problem, problemOfRefusal, sendProblem } from './problems.ts'
 import type { ServerOptions, StoaServer } from './server-options.ts'
@@ -165,11 +166,22 @@ async function handleRequest(door: Door, request: FastifyRequest, reply: Fastify
     return sendProblem(reply, problem(404, 'not-found', request.id))
   const faults = faultsOf(door, request)
   if (faults.length > 0) return sendProblem(reply, problem(422, 'invalid-request', request.id, { errors: faults }))
+  const asked = requestOf(door, request)
+  if (mayBeKept(contract, request)) return answerFromKept(door, asked, request, reply)
   const gone = new AbortController()
   if (contract.answers) reply.raw.once('close', () => gone.abort())
-  const run = () => executeRoute(service, door.handler, requestOf(door, request), gone.signal)
+  const run = () => executeRoute(service, door.handler, asked, gone.signal)
   const answer = door.handler.style === 'live' ? await run() : await door.gate.run(run)
   return send(door, request, reply, answer)
+}
+
+/** An answer that is the same for everybody is made once for all who ask until something it shows is touched. */
+async function answerFromKept(door: Door, asked: RequestIn, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { contract, service, handler } = door
+  // It is made for others too: nobody who leaves ends it.
+  const make = () => door.gate.run(() => executeRoute(service, handler, impersonal(asked), service.stopSignal))
+  const made = await service.keptAnswers.through(nameOf(contract, asked), makingOf(contract, make, door.serialize))
+  return 'refused' in made ? send(door, request, reply, made.refused) : sendKept(request, reply, made.kept)
 }
 
 function requestOf(door: Door, request: FastifyRequest): RequestIn {
@@ -201,7 +213,7 @@ function send(door: Door, request: FastifyRequest, reply: FastifyReply, answer: 
     if (one.value === null) reply.clearCookie(one.name, how)
     else reply.setCookie(one.name, one.value, { ...how, ...(one.maxAgeSeconds === undefined ? {} : { maxAge: one.maxAgeSeconds }) })
   }
-  if (reply.getHeader('cache-control') === undefined && !forAnybody(contract, request)) reply.header('cache-control', 'no-store')
+  if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', forAnybody(contract, request) ? FOR_CACHES : 'no-store')
   if (isRefusal(answer.outcome)) {
     const tagMissing = answer.outcome.refused === 'stale' && contract.ifMatch === 'required' && request.headers['if-match'] === undefined
     const document = tagMissing

@@ -13,7 +13,7 @@ import type { Log } from '../telemetry/log.ts'
 import { currentTraceId, withTrace } from '../telemetry/trace.ts'
 import { mountRoute } from './mount.ts'
 import { problem, problemOfFault, sendProblem } from './problems.ts'
-import { connectCounts, sharedCounts } from './shared-counts.ts'
+import { sharedCounts } from './shared-counts.ts'
 import type { ServerOptions, StoaServer } from './server-options.ts'
 
 const BODY_BYTES_MAX = 1_048_576
@@ -83,14 +83,9 @@ export async function createServer(options: ServerOptions): Promise<StoaServer> 
 }
 
 /** Counts of requests: in this process, or in Redis for all replicas together. */
-async function registerLimits(app: StoaServer, { redisUrl, log }: ServerOptions): Promise<void> {
-  if (redisUrl === undefined) {
-    await app.register(rateLimit, { global: false, cache: COUNTED_MAX })
-    return
-  }
-  const redis = connectCounts(redisUrl)
-  app.addHook('onClose', async () => redis.disconnect())
-  await app.register(rateLimit, { global: false, store: sharedCounts(redis, log) as unknown as FastifyRateLimitStoreCtor })
+async function registerLimits(app: StoaServer, { redis }: ServerOptions): Promise<void> {
+  const counts = redis ? { store: sharedCounts(redis) as unknown as FastifyRateLimitStoreCtor } : { cache: COUNTED_MAX }
+  await app.register(rateLimit, { global: false, ...counts })
 }
 
 /** Mounts a service's routes below `/api`. Answers the doors, for 405 and the API document. */

@@ -2,6 +2,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { isRefusal, refuse, type Route } from '../contract.ts'
+import type { Kept } from '../cache/kept.ts'
 import type { Database } from '../database/database.ts'
 import type { Tx } from '../database/sql.ts'
 import { failPoint } from '../fail-point.ts'
@@ -33,6 +34,8 @@ export interface Answer {
   readonly headers: Record<string, string>
   readonly cookies: readonly Cookie[]
   readonly replayed: boolean
+  /** What it shows, where it may be kept. */
+  readonly shown: readonly string[]
 }
 
 /** What execution needs of a running service. */
@@ -43,11 +46,13 @@ export interface Execution {
   readonly call: CallFn
   readonly tail: TailFn
   readonly keySecret: KeyObject
+  readonly kept: Kept
 }
 
 class ReplyRecord implements Reply {
   readonly headers: Record<string, string> = {}
   readonly cookies: Cookie[] = []
+  readonly shown: string[] = []
   etag(version: string | number): void {
     this.headers.etag = `"${version}"`
   }
@@ -62,6 +67,9 @@ class ReplyRecord implements Reply {
   }
   clearCookie(name: string, options: { path?: string } = {}): void {
     this.cookies.push({ name, value: null, path: options.path ?? '/' })
+  }
+  shows(things: Iterable<string>): void {
+    this.shown.push(...things)
   }
 }
 
@@ -83,7 +91,7 @@ export async function executeRoute(on: Execution, handler: Handler, request: Req
       : undefined
   const keyed = of && keyedRequest(on, of, request, { status: contract.status ?? 200, reply })
   if (handler.style === 'handle') return runInTransaction(on, handler, parts, keyed, reply)
-  const outside = { ...parts, db: on.database, call: on.call, signal }
+  const outside = { ...parts, db: on.database, call: on.call, kept: on.kept, signal }
   if (handler.style === 'orchestrate') return runInSteps(on, handler, outside, keyed, reply, request)
   const live = handler.style === 'live' ? { tail: on.tail, lastEventId: request.lastEventId } : {}
   return answered(await handler.run({ ...outside, ...live }), reply)
@@ -93,7 +101,7 @@ export async function executeRoute(on: Execution, handler: Handler, request: Req
 export async function executeCall(on: Execution, handler: Handler, input: unknown, signal: AbortSignal): Promise<unknown> {
   const common = { ...on.common(), input }
   if (handler.style === 'handle') return on.database.retriedTransaction(async (tx) => handler.run({ ...common, tx }))
-  return handler.run({ ...common, db: on.database, call: on.call, signal, ...stepsWithoutKey(on) })
+  return handler.run({ ...common, db: on.database, call: on.call, kept: on.kept, signal, ...stepsWithoutKey(on) })
 }
 
 function partsOf(request: RequestIn, reply: ReplyRecord) {
@@ -118,7 +126,7 @@ function accountOf(caller: Caller): string {
 }
 
 function answered(outcome: unknown, reply: ReplyRecord): Answer {
-  return { outcome, headers: reply.headers, cookies: reply.cookies, replayed: false }
+  return { outcome, headers: reply.headers, cookies: reply.cookies, replayed: false, shown: reply.shown }
 }
 
 /** A request with a key: how its answer is kept, and given again. */
@@ -139,7 +147,7 @@ function keyedRequest(on: Execution, of: keys.KeyOf, request: RequestIn, { statu
     }),
     replay: ({ answer, ageSeconds }) => {
       const cookies = cookiesAgain(on.keySecret, of, request, { sealed: answer.sealedCookies, ageSeconds })
-      return cookies ? { outcome: answer.body, headers: answer.headers, cookies, replayed: true } : keyRefused('reused')
+      return cookies ? { outcome: answer.body, headers: answer.headers, cookies, replayed: true, shown: [] } : keyRefused('reused')
     },
   }
 }
@@ -149,7 +157,7 @@ function keyRefused(kind: 'reused' | 'in-use'): Answer {
     kind === 'reused'
       ? refuse('idempotency-key-reused', { detail: 'This idempotency key was used for another request.' })
       : refuse('idempotency-key-in-use', { detail: 'A request with this idempotency key is still running.', retryAfterSeconds: 1 })
-  return { outcome: refusal, headers: {}, cookies: [], replayed: false }
+  return { outcome: refusal, headers: {}, cookies: [], replayed: false, shown: [] }
 }
 
 async function runInTransaction(

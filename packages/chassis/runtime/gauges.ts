@@ -1,13 +1,20 @@
 /** What stands still until somebody looks: connections, events not yet applied, parked events, requests at work and waiting (OPS6). */
 import { sql } from '../database/sql.ts'
 import { crowdsOf } from '../http/mount.ts'
+import type { Keeper } from '../cache/keeper.ts'
 import type { StoaServer } from '../http/server-options.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { measurePublishing } from './publishing.ts'
 import type { ServiceRuntime } from './service-runtime.ts'
 
 /** Sets the gauges of a process to this moment. What a service that is away would say stays as it was. */
-export async function measure(metrics: Metrics, server: StoaServer, services: readonly ServiceRuntime[]): Promise<void> {
+export async function measure(
+  metrics: Metrics,
+  server: StoaServer,
+  services: readonly ServiceRuntime[],
+  keeper: Keeper | undefined,
+): Promise<void> {
+  metrics.untold.set(keeper?.owed ?? 0)
   for (const [name, { running, waiting }] of crowdsOf(server)) {
     metrics.atWork.set({ class: name }, running)
     metrics.waiting.set({ class: name }, waiting)

@@ -1,9 +1,12 @@
 /** Services at work together in one process: all of a shop, or some of a cluster's. */
+import type { Keeper } from '../cache/keeper.ts'
+import { MemoryKeeper } from '../cache/memory-keeper.ts'
+import { RedisKeeper } from '../cache/redis-keeper.ts'
 import { InProcessCarrier, type CallTarget } from '../calls/carrier.ts'
 import { RoutedCarrier, type Outside } from '../calls/outside.ts'
 import { createCall } from '../calls/policy.ts'
 import type { Route } from '../contract.ts'
-import { Database, type ConnectionSettings } from '../database/database.ts'
+import { Database, type ConnectionSettings, type DatabaseOptions } from '../database/database.ts'
 import { Ears } from '../events/ears.ts'
 import type { StreamSource } from '../events/ports.ts'
 import { PostgresSource } from '../events/postgres-streams.ts'
@@ -12,6 +15,7 @@ import { Authenticator } from '../http/authentication.ts'
 import { createServer, mountService } from '../http/server.ts'
 import type { ServerOptions, StoaServer } from '../http/server-options.ts'
 import type { KafkaCarrier } from '../kafka/carrier.ts'
+import { SharedRedis } from '../redis.ts'
 import type { CallFn, ServiceDefinition } from '../service.ts'
 import { Signals } from '../signals.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -44,12 +48,14 @@ export interface HouseOptions {
   readonly log: Log
   readonly demo: boolean
   readonly rateLimits: boolean
-  /** Redis in which requests are counted; in this process without. */
+  /** Redis in which processes count requests and keep answers together. */
   readonly redisUrl?: string
   readonly trustedProxies: readonly string[]
   readonly apiHost: string
   /** Services that are not here but answer calls all the same (tests). */
   readonly elsewhere?: ReadonlyMap<string, CallTarget>
+  /** Keeps answers although services are elsewhere, because those tell it what they touch (tests). */
+  readonly keeper?: Keeper
   /** What reaches the rest of the shop, where there is any. */
   readonly neighbours?: Neighbours
   readonly fetchKeys: (call: CallFn) => Promise<JSONWebKeySet>
@@ -83,6 +89,7 @@ export interface House {
 export async function openHouse(options: HouseOptions): Promise<House> {
   const signals = options.signals ?? new Signals()
   const { kafka, neighbours } = options
+  const { redis, keeper } = keepingOf(options)
   const metrics = createMetrics()
   const carrier = new InProcessCarrier()
   for (const [service, target] of options.elsewhere ?? []) carrier.attach(service, target)
@@ -98,8 +105,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     const { name } = definition
     const database = new Database(connection, {
       ...(connectionsMax === undefined ? {} : { connectionsMax }),
-      onPublished: () => signals.raise(`outbox:${name}`),
-      onScheduled: (names) => wakeMoments(signals, definition, names),
+      ...listeners(definition, signals, keeper),
     })
     const published = [...new Set((definition.publishes ?? []).map(({ topic }) => topic))]
     for (const topic of published) sources.set(topic, new PostgresSource(database, topic))
@@ -115,6 +121,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       tail: tails.tail,
       sourceOf,
       replicated: neighbours !== undefined,
+      ...(keeper ? { keeper } : {}),
       ...(kafka ? { kafka } : {}),
     })
     // Another replica may have sequenced what is published here.
@@ -123,7 +130,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     services.set(name, runtime)
   }
   carrier.attach('platform', async () => ({ items: neighbours?.names ?? [...services.keys()] }))
-  const serverOptions = serverOptionsOf(options, metrics, call)
+  const serverOptions = serverOptionsOf(options, { metrics, call, redis })
   const server = await createServer(serverOptions)
   const doors = [...services.values()].flatMap((service) => mountService(server, service, serverOptions))
   return {
@@ -134,7 +141,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     call,
     metrics,
     metricsText: async () => {
-      await measure(metrics, server, [...services.values()])
+      await measure(metrics, server, [...services.values()], keeper)
       return metrics.registry.metrics()
     },
     signals,
@@ -144,20 +151,49 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     stop: async () => {
       tails.close()
       await server.close()
-      await Promise.all([...services.values()].map((service) => service.stop()))
-      await Promise.all([neighbours?.close(), ...ears.map((one) => one.close())])
-      await Promise.all([...services.values()].map((service) => service.close()))
+      await endAll([...services.values()], [...ears, ...(neighbours ? [neighbours] : [])])
+      for (const one of [keeper, redis]) one?.close()
     },
   }
 }
 
-function serverOptionsOf(options: HouseOptions, metrics: Metrics, call: CallFn): ServerOptions {
+/** Loops before what they wait for, databases last. */
+async function endAll(services: readonly ServiceRuntime[], others: readonly { close(): Promise<void> }[]): Promise<void> {
+  await Promise.all(services.map((service) => service.stop()))
+  await Promise.all(others.map((one) => one.close()))
+  await Promise.all(services.map((service) => service.close()))
+}
+
+/** What follows from a commit. */
+function listeners(definition: ServiceDefinition, signals: Signals, keeper: Keeper | undefined): DatabaseOptions {
+  return {
+    onPublished: () => signals.raise(`outbox:${definition.name}`),
+    onScheduled: (names) => wakeMoments(signals, definition, names),
+    ...(keeper ? { onTouched: (things) => keeper.forget(things) } : {}),
+  }
+}
+
+/** Memory where all that changes is in this house, so that it hears of all of it; else Redis, if there is one. */
+function keepingOf({ neighbours, elsewhere, redisUrl, log, keeper: given }: HouseOptions): { redis?: SharedRedis; keeper?: Keeper } {
+  const redis = redisUrl ? new SharedRedis(redisUrl, log) : undefined
+  const isWhole = neighbours === undefined && (elsewhere?.size ?? 0) === 0
+  const keeper = given ?? (isWhole ? new MemoryKeeper() : redis && new RedisKeeper(redis))
+  return { ...(redis ? { redis } : {}), ...(keeper ? { keeper } : {}) }
+}
+
+interface Shared {
+  readonly metrics: Metrics
+  readonly call: CallFn
+  readonly redis: SharedRedis | undefined
+}
+
+function serverOptionsOf(options: HouseOptions, { metrics, call, redis }: Shared): ServerOptions {
   return {
     log: options.log,
     metrics,
     authenticator: new Authenticator(() => options.fetchKeys(call)),
     rateLimits: options.rateLimits,
-    ...(options.redisUrl ? { redisUrl: options.redisUrl } : {}),
+    ...(redis ? { redis } : {}),
     demo: options.demo,
     trustedProxies: options.trustedProxies,
     apiHost: options.apiHost,

@@ -2,6 +2,9 @@
 import type { KeyObject } from 'node:crypto'
 import { newId } from '@stoa/kit/ids.ts'
 import type { Static, TSchema } from 'typebox'
+import type { Keeper } from '../cache/keeper.ts'
+import { Kept } from '../cache/kept.ts'
+import { touchedBy } from '../contract.ts'
 import type { Database } from '../database/database.ts'
 import { StreamReader } from '../events/consume.ts'
 import type { StreamSource } from '../events/ports.ts'
@@ -11,7 +14,7 @@ import type { KafkaCarrier } from '../kafka/carrier.ts'
 import { isTransient } from '../fault.ts'
 import { PostgresMoments } from '../moments/postgres-moments.ts'
 import { deriveSecret } from '../secrets.ts'
-import type { BookCheck, CallFn, CheckResult, Common, Handler, ServiceDefinition, Setting, TailFn } from '../service.ts'
+import type { BookCheck, CallFn, CheckResult, Common, Consumer, Handler, ServiceDefinition, Setting, TailFn } from '../service.ts'
 import type { Signals } from '../signals.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -39,6 +42,8 @@ export interface RuntimeParts {
   readonly sourceOf: (stream: string) => StreamSource | undefined
   /** Other processes may run the same service: partitions are shared with them, and they are told of new events. */
   readonly replicated: boolean
+  /** Keeps answers; without it each is made anew. */
+  readonly keeper?: Keeper
   /** Copies what this service publishes to Kafka; streams stay in the database otherwise. */
   readonly kafka?: KafkaCarrier
 }
@@ -55,6 +60,9 @@ export class ServiceRuntime implements Execution {
   readonly call: CallFn
   readonly tail: TailFn
   readonly keySecret: KeyObject
+  readonly kept: Kept
+  /** Answers for anybody at this service's doors. */
+  readonly keptAnswers: Kept
   state: ServiceState = 'starting'
   readonly readers = new Map<string, StreamReader<Tx>>()
   readonly #stop = new AbortController()
@@ -69,6 +77,8 @@ export class ServiceRuntime implements Execution {
     this.database = parts.database
     this.call = parts.call
     this.tail = parts.tail
+    this.kept = new Kept(parts.keeper, { service: this.service, space: 'own' }, parts.metrics)
+    this.keptAnswers = new Kept(parts.keeper, { service: this.service, space: 'doors' }, parts.metrics)
     parts.kafka?.learn([parts.definition])
     this.keySecret = deriveSecret(parts.rootSecret, this.service, 'idempotency-keys')
     this.#replica = parts.replicated ? new Replica(parts.database, newId()) : undefined
@@ -167,9 +177,12 @@ export class ServiceRuntime implements Execution {
       isTransient,
       share: () => this.share,
       apply: (type, records, tx) =>
-        withTraces(records, () =>
-          (byType.get(type) as NonNullable<ReturnType<typeof byType.get>>).run(records.map(received), { ...this.common(), tx }),
-        ),
+        withTraces(records, () => {
+          const { event, run } = byType.get(type) as Consumer
+          // What is made of an event here is another thing than what was told: it is touched again.
+          tx.touch(records.flatMap(({ data }) => touchedBy(event, data)))
+          return run(records.map(received), { ...this.common(), tx })
+        }),
     })
     this.readers.set(stream, reader)
     return reader

@@ -21,6 +21,8 @@ export interface Metrics {
   readonly moments: Counter<'service' | 'name' | 'outcome'>
   readonly connections: Gauge<'service' | 'state'>
   readonly books: Gauge<'check'>
+  readonly kept: Counter<'service' | 'space' | 'outcome'>
+  readonly untold: Gauge
 }
 
 /** Makes the metrics of a process. */
@@ -82,6 +84,20 @@ export function createMetrics(): Metrics {
       registers,
     }),
     books: new Gauge({ name: 'stoa_books_broken', help: 'Broken entries found by the last doctor run', labelNames: ['check'], registers }),
+    ...keepingMetrics(registers),
+  }
+}
+
+/** Of what is kept until something it shows is touched. */
+function keepingMetrics(registers: Registry[]): Pick<Metrics, 'kept' | 'untold'> {
+  return {
+    kept: new Counter({
+      name: 'stoa_kept_total',
+      help: 'Answers found (hit), made and kept, made once for several (shared), made but touched meanwhile (refused), asked for in vain (away)',
+      labelNames: ['service', 'space', 'outcome'],
+      registers,
+    }),
+    untold: new Gauge({ name: 'stoa_kept_untold', help: 'Touched things that Redis could not be told of yet', registers }),
   }
 }
 

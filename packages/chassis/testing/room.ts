@@ -6,6 +6,7 @@ import type { JWK } from 'jose'
 import type { Static } from 'typebox'
 import { SigningKeys } from '@stoa/contracts/identity.ts'
 import { newId } from '@stoa/kit/ids.ts'
+import type { Keeper } from '../cache/keeper.ts'
 import type { CallTarget } from '../calls/carrier.ts'
 import type { Call, EventContract, Outcome, Role } from '../contract.ts'
 import type { Database } from '../database/database.ts'
@@ -27,6 +28,8 @@ export interface RoomOptions {
   readonly services: readonly ServiceDefinition[]
   /** Neighbours' calls by `service.Name`. */
   readonly calls?: Readonly<Record<string, (input: never, signal: AbortSignal) => unknown>>
+  /** Keeps answers although neighbours are played: the test tells it what they touch. */
+  readonly keeper?: Keeper
   readonly env?: Readonly<Record<string, string>>
   /** Columns of deadlines by the database's clock that `advance` moves: `{ inventory: ['reservations.expires_at'] }`. */
   readonly deadlines?: Readonly<Record<string, readonly string[]>>
@@ -106,6 +109,7 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
     trustedProxies: [],
     apiHost: '',
     elsewhere: neighbours(options),
+    ...(options.keeper ? { keeper: options.keeper } : {}),
     fetchKeys: async (call) => ({ keys: [mint.publicKey, ...(hasIdentity ? await identityKeys(call) : [])] }),
   })
   house.server.setNotFoundHandler(apiNotFound(house.doors))

@@ -1,4 +1,5 @@
 /** The cart's room with its neighbours played: wares that tests put on sale, and neighbours that can be switched off. */
+import type { Keeper } from '@stoa/chassis/cache/keeper.ts'
 import { Fault } from '@stoa/chassis/fault.ts'
 import type { Played } from '@stoa/chassis/testing/pacts/needs.ts'
 import { openRoom, type Account, type Room } from '@stoa/chassis/testing/room.ts'
@@ -18,8 +19,8 @@ export const money = (amount: number) => ({ amount, currency: 'EUR' })
 export const wares = new Map<string, Ware>()
 /** Services that cannot be reached. */
 export const away = new Set<string>()
-/** For whom prices were asked last. */
-export const priced: { buyer?: object } = {}
+/** For whom prices were asked last, and how often they were. */
+export const priced: { buyer?: object; times: number } = { times: 0 }
 /** Orders that exist. */
 export const orders = new Set<string>()
 
@@ -37,9 +38,10 @@ export const calls = {
   'orders.OrderStates': orderStates,
 }
 
-export function openCartRoom(played: Played = calls): Promise<Room> {
+export function openCartRoom({ played = calls, keeper }: { played?: Played; keeper?: Keeper } = {}): Promise<Room> {
   return openRoom({
     services: [cart],
+    ...(keeper ? { keeper } : {}),
     deadlines: { cart: ['carts.updated_at', 'keyed_additions.at', 'taken_orders.taken_at'] },
     calls: played,
   })
@@ -91,6 +93,7 @@ function describeSkus({ skus }: { skus: string[] }) {
 function priceItems({ items, ...buyer }: { items: Basket }) {
   pass('pricing')
   priced.buyer = buyer
+  priced.times++
   const lines = items.flatMap(({ sku, quantity }) => {
     const unit = wares.get(sku)?.price
     if (unit === undefined) return []

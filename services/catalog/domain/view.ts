@@ -10,6 +10,8 @@ export interface Facts {
   readonly stock: ReadonlyMap<string, { readonly available: number; readonly low: boolean }>
   readonly similar: readonly Card[]
   readonly rating: { readonly average: number; readonly count: number }
+  /** Whether all who were asked have answered. */
+  readonly isWhole: boolean
 }
 
 /** Puts a product together. A price not told is the merchant's own; stock not told is none. */

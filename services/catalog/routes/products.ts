@@ -16,7 +16,7 @@ import { treeOf } from '../domain/category-tree.ts'
 import { archive, contentOf, create, replace, type Product } from '../domain/product.ts'
 import { viewOf, type Facts } from '../domain/view.ts'
 import { LastKnown } from '../last-known.ts'
-import { allCategories } from '../store/categories.ts'
+import { allCategories, CATEGORIES } from '../store/categories.ts'
 import { lockProduct, ownersOf, ratedByIds, ratedBySlugs, type Rated } from '../store/products.ts'
 import { handOver, saveArchived, saveChanges, SkusTaken } from '../usecases.ts'
 
@@ -32,6 +32,7 @@ export const getProduct = read(GetProduct, async ({ params, query, caller, reply
   if (!found || !mayRead(found.product, caller)) return refuse('not-found')
   const facts = await factsOf(asking, found, pricesFor(found.product, caller, query.currency))
   reply.etag(tagOf(found.product, facts))
+  if (facts.isWhole) reply.shows([found.product.id, ...facts.similar.map((one) => one.id)])
   return viewOf(found.product, facts)
 })
 
@@ -114,7 +115,10 @@ export const archiveProduct = orchestrate(ArchiveProduct, async ({ params, calle
   return {}
 })
 
-export const getCategories = read(GetCategories, async ({ db }) => ({ items: treeOf(await allCategories(db)) }))
+export const getCategories = read(GetCategories, async ({ db, reply }) => {
+  reply.shows([CATEGORIES])
+  return { items: treeOf(await allCategories(db)) }
+})
 
 export const watchProduct = live(WatchProduct, async ({ params, caller, tail, signal, ...asking }) => {
   const found = await find(asking.db, params.id)
@@ -207,6 +211,7 @@ async function factsOf({ call, log }: Asking, { product, rating }: Rated, shown:
     stock: new Map((stocked?.items ?? seen).map((one) => [one.sku, one])),
     similar: alike?.items ?? [],
     rating,
+    isWhole: [priced ?? shown === 'own', stocked, alike ?? product.status === 'archived'].every(Boolean),
   }
 }
 

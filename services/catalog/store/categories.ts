@@ -9,6 +9,9 @@ export interface CategoryRow extends CategoryRef {
   readonly parentId: string | null
 }
 
+/** The tree as a thing that answers show. */
+export const CATEGORIES = 'catalog:categories'
+
 export async function allCategories(db: Db): Promise<CategoryRow[]> {
   return db.rows<CategoryRow>(sql`SELECT id, slug, path, name, parent_id AS "parentId" FROM categories ORDER BY name, path`)
 }
@@ -48,7 +51,10 @@ async function make(tx: Tx, given: string, known: ReadonlyMap<string, CategoryRe
     const made = await tx.run(
       sql`INSERT INTO categories (id, parent_id, name, slug, path, path_key) VALUES (${id}, ${parentId}, ${name}, ${slug}, ${path}, ${pathKey(path)}) ON CONFLICT DO NOTHING`,
     )
-    if (made === 1) return { id, slug, path }
+    if (made === 1) {
+      tx.touch([CATEGORIES])
+      return { id, slug, path }
+    }
     const meanwhile = (await byKey(tx, [pathKey(path)])).get(pathKey(path))
     if (meanwhile) return meanwhile
   }

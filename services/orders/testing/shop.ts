@@ -1,4 +1,5 @@
 /** This room in a shop of played neighbours: orders placed as shoppers do, and news told as the other rooms tell it. */
+import type { Keeper } from '@stoa/chassis/cache/keeper.ts'
 import type { Played } from '@stoa/chassis/testing/pacts/needs.ts'
 import { openRoom, type Account } from '@stoa/chassis/testing/room.ts'
 import { CommitRefused, ReservationExpired } from '@stoa/contracts/inventory.ts'
@@ -25,11 +26,15 @@ export interface Wish {
 export type Shop = Awaited<ReturnType<typeof openShop>>
 
 /** Opens the room. `among`: makes others of the neighbours that it is given. */
-export async function openShop(env: Readonly<Record<string, string>> = {}, among: (played: Played) => Played = (played) => played) {
+export async function openShop(
+  env: Readonly<Record<string, string>> = {},
+  { among = (played) => played, keeper }: { among?: (played: Played) => Played; keeper?: Keeper } = {},
+) {
   const neighbours = playNeighbours()
   const room = await openRoom({
     services: [orders],
     calls: among(neighbours.calls),
+    ...(keeper ? { keeper } : {}),
     env: { STOA_DEMO: 'on', ...env },
     deadlines: { orders: ['orders.deadline_at', 'orders.pay_by', 'orders.placed_at', 'recent_requests.created_at'] },
   })

@@ -2,6 +2,9 @@
 import { sql, type Tx } from '@stoa/chassis/database/sql.ts'
 import type { Indexed } from '../domain/document.ts'
 
+/** The index as a thing that answers show: whoever writes it touches it. */
+export const INDEX = 'search:index'
+
 /** Takes over products, each once, in their newest state. */
 export async function putDocuments(
   tx: Tx,
