@@ -23,12 +23,12 @@ export interface Buyers {
   leave(): Promise<void>
 }
 
-/** Lets `count` buyers in. Every tenth order is declined by its card. */
-export function letBuyersIn(origin: string, sku: string, count: number): Buyers {
+/** Lets `count` buyers in, who rest between two orders. Every tenth order is declined by its card. */
+export function letBuyersIn(origin: string, sku: string, count: number, restMs = 30): Buyers {
   const record: Bought[] = []
   const setbacks: Setback[] = []
   const stop = new AbortController()
-  const buying = Array.from({ length: count }, () => buy(origin, sku, stop.signal, { record, setbacks }))
+  const buying = Array.from({ length: count }, () => buy({ origin, sku, restMs }, stop.signal, { record, setbacks }))
   for (const one of buying) one.catch(() => {})
   return {
     record,
@@ -40,7 +40,11 @@ export function letBuyersIn(origin: string, sku: string, count: number): Buyers 
   }
 }
 
-async function buy(origin: string, sku: string, stop: AbortSignal, diary: { record: Bought[]; setbacks: Setback[] }): Promise<void> {
+async function buy(
+  { origin, sku, restMs }: { origin: string; sku: string; restMs: number },
+  stop: AbortSignal,
+  diary: { record: Bought[]; setbacks: Setback[] },
+): Promise<void> {
   for (let n = 0; !stop.aborted && n < ORDERS_MAX; n++) {
     const key = randomUUID()
     const quantity = 1 + (n % 3)
@@ -59,6 +63,6 @@ async function buy(origin: string, sku: string, stop: AbortSignal, diary: { reco
       if (Date.now() > until) throw new Error(`no answer for key ${key}`)
       await sleep(200)
     }
-    await sleep(30)
+    await sleep(restMs)
   }
 }
