@@ -3,7 +3,6 @@ import type { Client } from './client.ts'
 import type { Figures, Target } from './measure.ts'
 
 export interface Bench {
-  readonly origin: string
   readonly client: Client
   readonly target: Target
   readonly quick: boolean

@@ -1,10 +1,11 @@
 /** A light HTTP client over kept connections: it must cost less than what it measures. */
-import { Agent, request, type IncomingHttpHeaders } from 'node:http'
+import * as http from 'node:http'
+import * as https from 'node:https'
 import { randomUUID } from 'node:crypto'
 
 export interface Reply {
   readonly status: number
-  readonly headers: IncomingHttpHeaders
+  readonly headers: http.IncomingHttpHeaders
   readonly text: string
 }
 
@@ -16,14 +17,19 @@ export interface Sent {
 export interface Client {
   /** Sends: `client.send('GET /api/products')`. */
   send(door: string, sent?: Sent): Promise<Reply>
+  /** Asks for a stream of events, which is heard as it comes. */
+  listen(path: string, heard: (stream: http.IncomingMessage) => void, timeoutMs: number): http.ClientRequest
   close(): void
 }
 
 const TIMEOUT_MS = 30_000
 
-export function createClient(origin: string): Client {
-  const { hostname, port } = new URL(origin)
-  const agent = new Agent({ keepAlive: true, maxSockets: 512, scheduling: 'lifo' })
+/** `ca`: the authority that signed for a shop with TLS. */
+export function createClient(origin: string, ca?: string): Client {
+  const { hostname, port, protocol } = new URL(origin)
+  const kept = { keepAlive: true, maxSockets: 512, scheduling: 'lifo' } as const
+  const agent = protocol === 'https:' ? new https.Agent({ ...kept, ...(ca === undefined ? {} : { ca }) }) : new http.Agent(kept)
+  const { request } = protocol === 'https:' ? https : http
   return {
     send: (door, sent = {}) =>
       new Promise((done, fail) => {
@@ -56,6 +62,8 @@ export function createClient(origin: string): Client {
         outgoing.once('timeout', () => outgoing.destroy(new Error('no answer in time')))
         outgoing.end(payload)
       }),
+    listen: (path, heard, timeout) =>
+      request({ hostname, port, path, agent, timeout, headers: { accept: 'text/event-stream' } }, heard).end(),
     close: () => agent.destroy(),
   }
 }

@@ -1,5 +1,6 @@
 /** From a commit to what follows from it: as the shop's own metric counts it, and as a buyer who watches an order sees it. */
-import { get } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { partsOf } from '../tests/support/shop.ts'
 import { round } from './measure.ts'
 import { quantile } from './loops.ts'
 import type { Bench, Effects, Placed } from './bench.ts'
@@ -10,13 +11,20 @@ type Buckets = ReadonlyMap<number, number>
 const WATCH_MS_MAX = 60_000
 
 export async function lagsOf(bench: Bench): Promise<Buckets> {
-  const { text } = await bench.client.send('GET /metrics', { headers: { accept: '*/*' } })
+  const texts = await metricsOf(bench)
   const counts = new Map<number, number>()
-  for (const [, le, count] of text.matchAll(/^stoa_event_lag_seconds_bucket\{[^}]*le="([^"]+)"[^}]*\} (\d+)/gm)) {
+  for (const [, le, count] of texts.join('\n').matchAll(/^stoa_event_lag_seconds_bucket\{[^}]*le="([^"]+)"[^}]*\} (\d+)/gm)) {
     const end = le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le)
     counts.set(end, (counts.get(end) ?? 0) + Number(count))
   }
   return counts
+}
+
+/** What each process of the shop tells of itself. */
+async function metricsOf({ client, target }: Bench): Promise<string[]> {
+  const parts = partsOf(target.pid)
+  if (parts.length === 0) return [(await client.send('GET /metrics', { headers: { accept: '*/*' } })).text]
+  return Promise.all(parts.map(async ({ port }) => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()))
 }
 
 export async function effectsSince(bench: Bench, before: Buckets, confirmedMs: readonly number[]): Promise<Effects> {
@@ -38,8 +46,7 @@ export async function effectsSince(bench: Bench, before: Buckets, confirmedMs: r
 /** Listens to an order until it is confirmed. Throws: when it is not in time. */
 export function watchToEnd(bench: Bench, placed: Placed): Promise<number> {
   return new Promise((done, fail) => {
-    const url = `${bench.origin}/api/orders/${placed.orderId}/events?token=${placed.viewToken}`
-    const watching = get(url, { timeout: WATCH_MS_MAX, headers: { accept: 'text/event-stream' } }, (stream) => {
+    const listenTo = (stream: IncomingMessage) => {
       let heard = ''
       stream.on('data', (chunk: Buffer) => {
         heard += chunk.toString()
@@ -48,7 +55,8 @@ export function watchToEnd(bench: Bench, placed: Placed): Promise<number> {
         watching.destroy()
       })
       stream.once('end', () => fail(new Error('the stream ended early')))
-    })
+    }
+    const watching = bench.client.listen(`/api/orders/${placed.orderId}/events?token=${placed.viewToken}`, listenTo, WATCH_MS_MAX)
     watching.once('timeout', () => watching.destroy(new Error('not confirmed in time')))
     watching.once('error', fail)
   })

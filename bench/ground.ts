@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { startShop, type Shop } from '../tests/support/shop.ts'
-import type { Client } from './client.ts'
-import { cpuBetween, cpuOf, untilCalm, type Cpu } from './processes.ts'
+import { startShop, type Shop, type Topology } from '../tests/support/shop.ts'
+import { createClient, type Client } from './client.ts'
+import { cpuBetween, cpuOf, mapped, untilCalm, type Cpu, type Rest } from './processes.ts'
 
 /** Demo account of `api.md`; only demo shops have it. */
 const ADMIN = { email: 'admin@stoa.example', password: 'stoa-demo-2026' }
@@ -14,26 +15,30 @@ const PRODUCTS = 60
 const STOCK_UNITS = 1_000_000
 const CALM_SECONDS_MAX = 90
 const DOOR_SECONDS_MAX = 60
+/** Sixteen processes ask each other how they are, and Kafka never sleeps. */
+export const CALM_SHARE: Readonly<Record<Topology, number>> = { process: 0.08, cluster: 0.45 }
 
 export interface Started {
   readonly shop: Shop
+  readonly client: Client
   /** Until it can be bought from and its first page was read. */
   readonly seconds: number
 }
 
 /** Starts a shop as its users do. */
-export async function startTimed(dataDir: string): Promise<Started> {
+export async function startTimed(dataDir: string, as: Topology): Promise<Started> {
   const at = performance.now()
-  const shop = await startShop({ dataDir })
-  const page = await fetch(shop.origin)
-  await page.text()
+  const shop = await startShop({ dataDir, as })
+  const authority = join(dataDir, 'tls/ca.pem')
+  const client = createClient(shop.origin, existsSync(authority) ? readFileSync(authority, 'utf8') : undefined)
+  const page = await client.send('GET /', { headers: { accept: 'text/html' } })
   if (page.status !== 200) throw new Error(`the first page answered ${page.status}`)
-  return { shop, seconds: Math.round((performance.now() - at) / 10) / 100 }
+  return { shop, client, seconds: Math.round((performance.now() - at) / 10) / 100 }
 }
 
 /** Products with stock that no run sells out, once the shop has come to rest. */
-export async function stockGoods(client: Client, pid: number): Promise<{ id: string; sku: string }[]> {
-  await untilCalm(pid, CALM_SECONDS_MAX)
+export async function stockGoods(client: Client, rest: Rest): Promise<{ id: string; sku: string }[]> {
+  await untilCalm(rest, CALM_SECONDS_MAX)
   const { accessToken } = json(await client.send('POST /api/login', { body: ADMIN })) as { accessToken: string }
   const { items } = json(await client.send(`GET /api/products?limit=${PRODUCTS}`)) as { items: { id: string }[] }
   const products: { id: string; sku: string }[] = []
@@ -48,7 +53,7 @@ export async function stockGoods(client: Client, pid: number): Promise<{ id: str
     if (adjusted.status !== 201) throw new Error(`stock of ${sku}: ${adjusted.status} ${adjusted.text}`)
     products.push({ id, sku })
   }
-  await untilCalm(pid, CALM_SECONDS_MAX)
+  await untilCalm(rest, CALM_SECONDS_MAX)
   return products
 }
 
@@ -59,7 +64,7 @@ export async function measureIdle(pid: number, seconds: number): Promise<Cpu> {
   await sleep(seconds * 1000)
   const used = cpuBetween(before, cpuOf(pid))
   const spanSeconds = (performance.now() - at) / 1000
-  return { node: used.node / spanSeconds, postgres: used.postgres / spanSeconds, sandbox: used.sandbox / spanSeconds }
+  return mapped((kind) => used[kind] / spanSeconds)
 }
 
 export interface Door {

@@ -5,9 +5,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { newId } from '@stoa/kit/ids.ts'
 import type { Result } from './bench.ts'
-import type { Shop } from '../tests/support/shop.ts'
-import { createClient } from './client.ts'
-import { measureIdle, openReservationDoor, startTimed, stockGoods } from './ground.ts'
+import type { Topology } from '../tests/support/shop.ts'
+import { CALM_SHARE, measureIdle, openReservationDoor, startTimed, stockGoods, type Started } from './ground.ts'
 import { loadAverage, memoryOf, untilCalm } from './processes.ts'
 import { coreShareOf, machineOf, printed, type Report } from './report.ts'
 import { reserveThrough, scenarios } from './scenarios.ts'
@@ -22,12 +21,14 @@ const CALM_SECONDS_MAX = 30
 const HELP = `npm run bench -- [options]
   --only a,b   only these: ${[...scenarios.map((one) => one.name), RESERVE.name, ...WHOLE].join(', ')}
   --quick      shorter and rougher
+  --cluster    a shop of many processes, with Kafka, Redis and NGINX (npm run cluster)
   --json       the report as JSON
   --save       keeps a whole run as the baseline; --note "…" says on which machine`
 
 interface Options {
   readonly wants: (name: string) => boolean
   readonly quick: boolean
+  readonly as: Topology
   readonly say: (line: string) => void
   /** What could not be measured; the rest is reported all the same. */
   readonly failures: string[]
@@ -40,6 +41,7 @@ export async function main(argv: string[]): Promise<number> {
     options: {
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      cluster: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
       note: { type: 'string', default: 'no note' },
@@ -53,13 +55,14 @@ export async function main(argv: string[]): Promise<number> {
     console.error(unknown.length > 0 ? `unknown: ${unknown.join(', ')}\n${HELP}` : HELP)
     return unknown.length > 0 ? 2 : 0
   }
-  if (values.save && (only || values.quick)) {
-    console.error('a baseline is one whole run: no --only and no --quick with --save')
+  if (values.save && (only || values.quick || values.cluster)) {
+    console.error('a baseline is one whole run of one process: no --only, --quick or --cluster with --save')
     return 2
   }
   const options: Options = {
     wants: (name) => only?.includes(name) ?? true,
     quick: values.quick,
+    as: values.cluster ? 'cluster' : 'process',
     say: (line) => console.error(line),
     failures: [],
   }
@@ -92,12 +95,13 @@ async function measureShop(options: Options): Promise<OfShop> {
   const dataDir = mkdtempSync(join(tmpdir(), 'stoa-bench-'))
   try {
     options.say('starting a shop')
-    const first = await startTimed(dataDir)
+    const first = await startTimed(dataDir, options.as)
     const start = { firstSeconds: first.seconds, load: loadAverage() }
-    const measured = await measureRunning(options, first.shop).finally(() => first.shop.stop())
+    const measured = await measureRunning(options, first).finally(() => first.shop.stop())
     if (!options.wants('start')) return { ...measured, start }
     options.say('second start')
-    const second = await tried(options, 'second start', () => startTimed(dataDir))
+    const second = await tried(options, 'second start', () => startTimed(dataDir, options.as))
+    second?.client.close()
     await second?.shop.stop()
     return { ...measured, start: { ...start, ...(second ? { secondSeconds: second.seconds } : {}) } }
   } finally {
@@ -105,23 +109,24 @@ async function measureShop(options: Options): Promise<OfShop> {
   }
 }
 
-async function measureRunning(options: Options, { origin, pid }: Shop): Promise<Omit<OfShop, 'start'>> {
+async function measureRunning(options: Options, { shop, client }: Started): Promise<Omit<OfShop, 'start'>> {
   const { wants, quick, say } = options
-  const client = createClient(origin)
+  const { pid } = shop
+  const rest = { pid, calmShare: CALM_SHARE[options.as] }
   try {
-    const products = await stockGoods(client, pid)
+    const products = await stockGoods(client, rest)
     const seconds = quick || !wants('idle') ? IDLE_SECONDS_SHORT : IDLE_SECONDS
     say(`idle, ${seconds} s`)
     const idle = await measureIdle(pid, seconds)
     const idleReport = { coreShare: coreShareOf(idle), by: idle, seconds, load: loadAverage() }
     const atRest = memoryOf(pid)
-    const bench = { origin, client, target: { pid, idle }, quick, products }
+    const bench = { client, target: { ...rest, idle }, quick, products }
     const results: Record<string, Result> = {}
     for (const scenario of scenarios.filter((one) => wants(one.name))) {
       say(`${scenario.name}: ${scenario.says}`)
       const result = await tried(options, scenario.name, () => scenario.run(bench))
       if (result) results[scenario.name] = result
-      await untilCalm(pid, CALM_SECONDS_MAX)
+      await untilCalm(rest, CALM_SECONDS_MAX)
     }
     return { scenarios: results, idle: idleReport, memory: { atRest, afterLoad: memoryOf(pid) } }
   } finally {
@@ -144,7 +149,7 @@ async function measureReservations({ quick, say }: Options): Promise<Result> {
   const door = await openReservationDoor()
   try {
     const idle = await measureIdle(door.pid, 3)
-    return await reserveThrough(door.origin, door.sku, { pid: door.pid, idle }, quick, newId)
+    return await reserveThrough(door.origin, door.sku, { pid: door.pid, calmShare: CALM_SHARE.process, idle }, quick, newId)
   } finally {
     await door.close()
   }

@@ -1,6 +1,6 @@
 /** One scenario measured: callers outside, costs read from the kernel. */
 import { closedLoop, openLoop, quantile, type Loop, type Operation } from './loops.ts'
-import { cpuBetween, cpuOf, loadAverage, totalOf, untilCalm, type Cpu } from './processes.ts'
+import { cpuBetween, cpuOf, loadAverage, mapped, totalOf, untilCalm, type Cpu, type Rest } from './processes.ts'
 
 export interface Figures {
   /** How it was asked: `closed 16` callers or `open 100/s`. */
@@ -22,9 +22,8 @@ export interface Figures {
   readonly load: number
 }
 
-export interface Target {
-  /** Process whose tree is measured. */
-  readonly pid: number
+/** The process whose tree is measured. */
+export interface Target extends Rest {
   /** Units: milliseconds of CPU per second while nothing is asked. */
   readonly idle: Cpu
 }
@@ -55,7 +54,7 @@ export async function measureClosed(target: Target, plan: ClosedPlan, operation:
       slices.map((one) => one.loop),
     ),
     cpuMs: round(totalOf(cpu)),
-    cpuOf: { node: round(cpu.node), postgres: round(cpu.postgres), sandbox: round(cpu.sandbox) },
+    cpuOf: mapped((kind) => round(cpu[kind])),
     idleMs: round(sum(slices.map((one) => totalOf(target.idle) * one.spanSeconds)) / Math.max(1, operations)),
     cpuBestMs: round(Math.min(...slices.map((one) => totalOf(one.cpu) / Math.max(1, one.loop.operations)))),
   }
@@ -83,19 +82,17 @@ async function measureSlice(target: Target, plan: ClosedPlan, operation: Operati
   await settle(target, plan)
   const spanSeconds = (performance.now() - at) / 1000
   const used = cpuBetween(before, cpuOf(target.pid))
-  const without = (kind: keyof Cpu) => Math.max(0, used[kind] - target.idle[kind] * spanSeconds)
-  return { loop, cpu: { node: without('node'), postgres: without('postgres'), sandbox: without('sandbox') }, spanSeconds }
+  return { loop, cpu: mapped((kind) => Math.max(0, used[kind] - target.idle[kind] * spanSeconds)), spanSeconds }
 }
 
 async function settle(target: Target, plan: ClosedPlan): Promise<void> {
   if (!plan.untilRest) return
   await plan.untilRest()
-  await untilCalm(target.pid, CALM_SECONDS_MAX)
+  await untilCalm(target, CALM_SECONDS_MAX)
 }
 
 function mean(slices: readonly Slice[], operations: number): Cpu {
-  const of = (kind: keyof Cpu) => sum(slices.map((one) => one.cpu[kind])) / Math.max(1, operations)
-  return { node: of('node'), postgres: of('postgres'), sandbox: of('sandbox') }
+  return mapped((kind) => sum(slices.map((one) => one.cpu[kind])) / Math.max(1, operations))
 }
 
 function figuresOf(loop: string, loops: readonly Loop[]): Figures {

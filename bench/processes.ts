@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-export type Kind = 'node' | 'postgres' | 'sandbox'
+/** `servers`: Kafka, its registry, Redis and NGINX of a cluster. */
+export type Kind = 'node' | 'postgres' | 'sandbox' | 'servers'
 
 /** Units: milliseconds of CPU since each process began, ended children included. */
 export type Cpu = Readonly<Record<Kind, number>>
@@ -22,6 +23,9 @@ interface Process {
   readonly cpuMs: number
 }
 
+const NOTHING: Cpu = { node: 0, postgres: 0, sandbox: 0, servers: 0 }
+const KINDS = Object.keys(NOTHING) as Kind[]
+const SERVERS = /^(?:java|redis-server|nginx)$/
 /** The kernel counts in ticks of 1/100 s on every Linux that Node runs on. */
 const TICK_MS = 10
 const CALM_LOOK_MS = 500
@@ -29,17 +33,21 @@ const CALM_LOOKS = 3
 
 /** CPU used so far by a process and all its descendants. */
 export function cpuOf(root: number): Cpu {
-  const cpu = { node: 0, postgres: 0, sandbox: 0 }
-  for (const one of treeOf(root)) cpu[one.kind] += one.cpuMs
-  return cpu
+  const tree = treeOf(root)
+  return mapped((kind) => tree.reduce((sum, one) => (one.kind === kind ? sum + one.cpuMs : sum), 0))
 }
 
 export function cpuBetween(before: Cpu, after: Cpu): Cpu {
-  return { node: after.node - before.node, postgres: after.postgres - before.postgres, sandbox: after.sandbox - before.sandbox }
+  return mapped((kind) => after[kind] - before[kind])
 }
 
 export function totalOf(cpu: Cpu): number {
-  return cpu.node + cpu.postgres + cpu.sandbox
+  return KINDS.reduce((sum, kind) => sum + cpu[kind], 0)
+}
+
+/** A figure for each kind of process. */
+export function mapped(figure: (kind: Kind) => number): Cpu {
+  return Object.fromEntries(KINDS.map((kind) => [kind, figure(kind)])) as Cpu
 }
 
 /** Memory held by a process and all its descendants. */
@@ -55,16 +63,22 @@ export function memoryOf(root: number): Memory {
   return { pssMb: Math.round(pssKb / 1024), rssMb: Math.round(rssKb / 1024), processes: tree.length }
 }
 
+/** What runs, and the share of a core that it uses at most while nobody asks anything. */
+export interface Rest {
+  readonly pid: number
+  readonly calmShare: number
+}
+
 /** Waits until the processes use little CPU for a while; answers whether that came in time. */
-export async function untilCalm(root: number, secondsMax: number, coreShareMax = 0.08): Promise<boolean> {
+export async function untilCalm({ pid, calmShare }: Rest, secondsMax: number): Promise<boolean> {
   const until = performance.now() + secondsMax * 1000
   let calm = 0
   while (performance.now() < until) {
-    const before = totalOf(cpuOf(root))
+    const before = totalOf(cpuOf(pid))
     const at = performance.now()
     await sleep(CALM_LOOK_MS)
-    const share = (totalOf(cpuOf(root)) - before) / (performance.now() - at)
-    calm = share <= coreShareMax ? calm + 1 : 0
+    const share = (totalOf(cpuOf(pid)) - before) / (performance.now() - at)
+    calm = share <= calmShare ? calm + 1 : 0
     if (calm >= CALM_LOOKS) return true
   }
   return false
@@ -102,6 +116,7 @@ const kinds = new Map<number, Kind>()
 
 function kindOf(pid: number, name: string): Kind {
   if (name === 'postgres') return 'postgres'
+  if (SERVERS.test(name)) return 'servers'
   const known = kinds.get(pid)
   if (known) return known
   const kind = read(`/proc/${pid}/cmdline`).includes('/sandbox/') ? 'sandbox' : 'node'

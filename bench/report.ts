@@ -51,7 +51,7 @@ export function printed(
       'p99',
       'CPU ms/op',
       'best',
-      'node+pg+sandbox',
+      'node+pg+sandbox+servers',
       'idle off',
       'at most',
       'ratio',
@@ -82,7 +82,7 @@ function rowsOf(name: string, cpuMsMax: number | undefined, report: Report, base
         String(one.p99Ms),
         text(one.cpuMs),
         text(one.cpuBestMs),
-        one.cpuOf ? `${one.cpuOf.node}+${one.cpuOf.postgres}+${one.cpuOf.sandbox}` : '',
+        one.cpuOf ? [one.cpuOf.node, one.cpuOf.postgres, one.cpuOf.sandbox, one.cpuOf.servers].join('+') : '',
         text(one.idleMs),
         kind === 'closed' ? text(cpuMsMax) : '',
         ratio,
@@ -108,7 +108,7 @@ function wholeShop(report: Report, baseline: Report | undefined): string[] {
   if (report.idle) {
     const { by, coreShare, seconds, load } = report.idle
     lines.push(
-      `idle: ${coreShare} % of one core over ${seconds} s (Node ${by.node.toFixed(1)}, PostgreSQL ${by.postgres.toFixed(1)}, sandbox ${by.sandbox.toFixed(1)} ms/s; load ${load})${beside(coreShare, baseline?.idle?.coreShare)}`,
+      `idle: ${coreShare} % of one core over ${seconds} s (Node ${by.node.toFixed(1)}, PostgreSQL ${by.postgres.toFixed(1)}, sandbox ${by.sandbox.toFixed(1)}, servers ${by.servers.toFixed(1)} ms/s; load ${load})${beside(coreShare, baseline?.idle?.coreShare)}`,
     )
   }
   for (const [when, memory] of Object.entries(report.memory ?? {}) as [string, Memory][])

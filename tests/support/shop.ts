@@ -12,8 +12,10 @@ export interface ShopOptions {
   readonly dataDir?: string
   readonly port?: number
   /** One process, or many; as the whole run is unless told. */
-  readonly as?: 'process' | 'cluster'
+  readonly as?: Topology
 }
+
+export type Topology = 'process' | 'cluster'
 
 export interface Shop {
   readonly origin: string
@@ -40,8 +42,8 @@ export interface BookCheck {
 
 const repository = resolve(import.meta.dirname, '../..')
 /** `cluster`: every shop of this run is many processes, over Kafka, Redis, gRPC and TLS. */
-export const topology = process.env.STOA_TEST_TOPOLOGY === 'cluster' ? 'cluster' : 'process'
-const READY_SECONDS_MAX = topology === 'cluster' ? 300 : 120
+export const topology: Topology = process.env.STOA_TEST_TOPOLOGY === 'cluster' ? 'cluster' : 'process'
+const READY_SECONDS_MAX: Readonly<Record<Topology, number>> = { process: 120, cluster: 300 }
 /** Storefront builds are shared by all shops of a test run. */
 const BUILDS = join(repository, 'artifacts/storefront')
 
@@ -74,7 +76,7 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
   child.stdout.on('data', hear)
   child.stderr.on('data', hear)
   const exited = new Promise<number | null>((done) => child.once('exit', (code) => done(code)))
-  await untilReady(child, () => said)
+  await untilReady(child, () => said, READY_SECONDS_MAX[as])
   return {
     origin: as === 'cluster' ? `https://localhost:${port}` : `http://127.0.0.1:${port}`,
     dataDir,
@@ -98,13 +100,15 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
 /** All shops of a run are signed for by one authority, which the run trusts (NODE_EXTRA_CA_CERTS). */
 function bringAuthority(dataDir: string): void {
   const authority = process.env.STOA_TEST_AUTHORITY
-  if (!authority) throw new Error('journeys on a cluster run by npm run test:servers')
+  if (!authority && topology === 'cluster') throw new Error('journeys on a cluster run by npm run test:cluster')
+  // Alone it makes one of its own.
+  if (!authority) return
   mkdirSync(join(dataDir, 'tls'), { recursive: true, mode: 0o700 })
   for (const file of ['ca.pem', 'ca.key']) cpSync(join(authority, file), join(dataDir, 'tls', file))
 }
 
-async function untilReady(child: ChildProcess, said: () => string): Promise<void> {
-  const until = Date.now() + READY_SECONDS_MAX * 1000
+async function untilReady(child: ChildProcess, said: () => string, secondsMax: number): Promise<void> {
+  const until = Date.now() + secondsMax * 1000
   while (Date.now() < until && child.exitCode === null && child.signalCode === null) {
     if (/^Stoa is ready /m.test(said())) return
     await sleep(50)
@@ -155,11 +159,13 @@ export function childrenOf(pid: number): { pid: number; command: string }[] {
   return ids.map((id) => ({ pid: id, command: ofProcess(id, 'cmdline').replaceAll('\0', ' ') }))
 }
 
-/** Processes of a cluster, each with its services. */
-export function partsOf(pid: number): { pid: number; services: string }[] {
+/** Processes of a cluster, each with its services and the port of its doors. */
+export function partsOf(pid: number): { pid: number; services: string; port: number }[] {
   return childrenOf(pid).flatMap((one) => {
-    const services = /(?:^|\0)STOA_SERVICES=([^\0]*)/.exec(ofProcess(one.pid, 'environ'))?.[1]
-    return services ? [{ pid: one.pid, services }] : []
+    const told = ofProcess(one.pid, 'environ')
+    const setting = (name: string) => new RegExp(`(?:^|\0)${name}=([^\0]*)`).exec(told)?.[1]
+    const services = setting('STOA_SERVICES')
+    return services ? [{ pid: one.pid, services, port: Number(setting('STOA_PORT')) }] : []
   })
 }
 
