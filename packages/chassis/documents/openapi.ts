@@ -194,7 +194,8 @@ function successOf(route: Route, book: SchemaBook): Operation['responses'] {
   const types = [route.answers ?? 'application/json', ...(route.alsoAnswers ?? [])]
   const schema = route.answers ? { type: 'string' } : status === 204 ? {} : book.write(route.output)
   const content = status === 204 ? {} : { content: Object.fromEntries(types.map((type) => [type, { schema }])) }
-  return { [status]: { description: route.summary, ...(Object.keys(headers).length > 0 ? { headers } : {}), ...content } }
+  const kept: Operation['responses'] = route.keptMs === undefined ? {} : { 304: { description: 'What `If-None-Match` names still holds.' } }
+  return { [status]: { description: route.summary, ...(Object.keys(headers).length > 0 ? { headers } : {}), ...content }, ...kept }
 }
 
 /** References to responses of their own, gathered in `shared`: most routes end in the same few ways. */

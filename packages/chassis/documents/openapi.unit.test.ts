@@ -28,6 +28,13 @@ const WatchThing = route('GET /things/{id}/events', {
   output: object({}),
   answers: 'text/event-stream',
 })
+const ListThings = route('GET /things', {
+  summary: 'Lists.',
+  permission: 'public',
+  class: 'browse',
+  output: object({}),
+  keptMs: 1000,
+})
 const SendFile = route('POST /files', {
   summary: 'Stores.',
   permission: 'customer',
@@ -46,7 +53,7 @@ const ChangeThing = route('PUT /things/{id}', {
   ifMatch: 'required',
 })
 
-const contracts = contractsOf(new Map([['things', { Money, PlaceThing, WatchThing, SendFile, ChangeThing }]]))
+const contracts = contractsOf(new Map([['things', { Money, PlaceThing, WatchThing, ListThings, SendFile, ChangeThing }]]))
 const document = buildOpenApi(contracts)
 const place = document.paths['/things/{id}']?.post as Operation
 
@@ -105,6 +112,11 @@ describe('an operation', () => {
 
   test('when it answers 204, has no content', () => {
     expect(document.paths['/files']?.post?.responses[204]).toEqual({ description: 'Stores.' })
+  })
+
+  test('when its answer may be kept, also says 304', () => {
+    expect(Object.keys(document.paths['/things']?.get?.responses ?? {})).toEqual(expect.arrayContaining(['200', '304']))
+    expect(Object.keys(place.responses)).not.toContain('304')
   })
 
   test('when it answers server-sent events, says so and takes Last-Event-ID', () => {
