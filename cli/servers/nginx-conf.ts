@@ -58,6 +58,8 @@ events { worker_connections 16384; }
 http {
 ${general()}
 ${logging()}
+  # As it was sent: a name with %2F.. in it must not lead from the API to the pages.
+  map $request_uri $is_for_gateways { ~^/(?:api|docs|health|internal)(?:[/?]|$) 1; default 0; }
 ${upstream('gateways', setup.gateways)}
 ${upstream('pages', setup.pages)}
   ssl_certificate ${quoted(certificate.certFile)};
@@ -79,14 +81,15 @@ ${upstream('pages', setup.pages)}
     ${http2}
     # Plain HTTP on this port.
     error_page 497 =308 https://$shop_host$request_uri;
-${errorPages('@unavailable')}
+${errorPages('@page-unavailable')}
 ${passing()}
-    location ~ ^/(?:api|docs|health|internal)(?:/|$) {
-      proxy_pass http://gateways;
-    }
     location / {
       proxy_pass http://pages;
 ${errorPages('@page-unavailable')}
+      if ($is_for_gateways) {
+        proxy_pass http://gateways;
+${errorPages('@unavailable')}
+      }
     }
 ${ownAnswers()}
 ${refusals()}

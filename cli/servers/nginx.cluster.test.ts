@@ -23,6 +23,19 @@ test('the API, documents, health and internal doors go to the gateways, all else
   })
 })
 
+test('a path goes where its first word says, and as it was sent', async () => {
+  for (const [path, name] of [
+    ['/api/stock/..%2F../movements', 'gateway'],
+    ['/api/stock/%2e%2e/%2E%2E/x', 'gateway'],
+    ['/api?x=/../..', 'gateway'],
+    ['/x/../api/products', 'pages'],
+    ['/shop/..%2Fapi/products', 'pages'],
+  ] as const) {
+    const served = JSON.parse((await world.ask(path)).body) as { name: string; url: string }
+    expect([served.name.replace(/one|two/, 'gateway'), served.url]).toEqual([name, path])
+  }
+})
+
 test('what a client says of where it comes from is replaced, and its request id passes', async () => {
   const forged = {
     'x-forwarded-for': '6.6.6.6',

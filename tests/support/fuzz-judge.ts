@@ -101,7 +101,18 @@ export function faultsOf(document: ShopDocument, door: Door, sent: Sent, heard: 
 
 /** Whether what stands in front of a shop may refuse it before anybody knows which door it is for. */
 function isUnreadable({ target, headers }: Sent): boolean {
-  return target.includes('%00') || !/^[\w.:-]*$/.test(headers.host ?? '')
+  return target.includes('%00') || climbsOut(target) || !/^[\w.:-]*$/.test(headers.host ?? '')
+}
+
+/** Whether a path, read with its escapes, leads above its beginning. */
+function climbsOut(target: string): boolean {
+  const path = (target.split('?')[0] ?? '').replace(/%2e/gi, '.').replace(/%2f/gi, '/')
+  let depth = 0
+  return path.split('/').some((step) => {
+    if (step === '..') depth--
+    else if (step !== '' && step !== '.') depth++
+    return depth < 0
+  })
 }
 
 /** What is wrong with a problem document. */
