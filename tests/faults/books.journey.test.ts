@@ -11,7 +11,7 @@ beforeAll(async () => {
   shop = await startShop()
   await doBusiness(shop.origin)
   names = (await doctor(shop.dataDir, 60)).checks.map((one) => one.name)
-}, 120_000)
+}, 300_000)
 afterAll(async () => {
   await shop.stop()
 })
