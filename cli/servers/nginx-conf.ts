@@ -85,7 +85,6 @@ ${errorPages('@page-unavailable')}
 ${passing()}
     location / {
       proxy_pass http://pages;
-${errorPages('@page-unavailable')}
       if ($is_for_gateways) {
         proxy_pass http://gateways;
 ${errorPages('@unavailable')}
