@@ -228,7 +228,10 @@ function launch(
   child.stderr?.on('data', (chunk: Buffer) => {
     log = (log + chunk.toString()).slice(-8000)
   })
-  const ended = new Promise<void>((done) => child.once('exit', () => done()))
+  // A process that ends hard takes its server along.
+  const endWithUs = () => void child.kill('SIGINT')
+  process.once('exit', endWithUs)
+  const ended = new Promise<void>((done) => child.once('exit', () => done())).finally(() => process.off('exit', endWithUs))
   child.once('error', (error) => {
     log += error.message
   })
