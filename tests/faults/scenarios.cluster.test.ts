@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { letBuyersIn, type Buyers } from '../support/buyers.ts'
-import { logIn, makeProduct } from '../support/client.ts'
+import { ask, logIn, makeProduct } from '../support/client.ts'
 import { databaseOf, freeze, kafkaNode, kill, killAndBack, loseTopic, operate, processesOf } from '../support/cluster.ts'
 import { whileCorrupted } from '../support/corruption.ts'
 import { FailPoints, namedPoints, POINTS } from '../support/fail-points.ts'
@@ -27,6 +27,9 @@ interface Scenario {
 
 const BUYERS = 4
 const FLOW_MS = 1500
+/** Between two orders of a buyer while processes start again and again: they need the cores for that. */
+const KILLED_REST_MS = 200
+const FORGETTING_MS = 300
 const KAFKA_AWAY_MS = 300_000
 const FROZEN_MS = 60_000
 const SCENARIO_MS_MAX = 900_000
@@ -55,13 +58,19 @@ const dieAtEach = (services: readonly string[]): Scenario => ({
   name: `${services.join(' and ')}: killed (kill -9) at each fail-point, ${services.map((one) => POINTS[one]?.length).join(' and ')} of them`,
   fault: () => Promise.all(services.map((service) => failPoints.dieAtEach(shop, service))),
   buyersSee: 'repeats',
+  restMs: KILLED_REST_MS,
 })
 
 const scenarios: readonly Scenario[] = [
   dieAtEach(['orders', 'search']),
   dieAtEach(['inventory', 'notifications']),
   dieAtEach(['payments', 'cart', 'shipping']),
-  ...['pricing', 'catalog', 'identity', 'gateway', 'storefront'].map(
+  {
+    ...dieAtEach(['identity']),
+    name: 'identity: killed (kill -9) at each fail-point of its timers, while people ask for a new password',
+    fault: () => whileForgetting(() => failPoints.dieAtEach(shop, 'identity')),
+  },
+  ...['pricing', 'catalog', 'gateway', 'storefront'].map(
     (part): Scenario => ({
       number: '1',
       name: `${part} is killed (kill -9)`,
@@ -138,18 +147,21 @@ test('every fail-point of the code is one that a service dies at here', () => {
 
 test.each(scenarios)('$name', { timeout: SCENARIO_MS_MAX }, async ({ number, name, fault, buyersSee, restMs }) => {
   buyers = letBuyersIn(shop.origin, sku, BUYERS, restMs)
-  await sleep(FLOW_MS)
-  await expect.poll(() => buyers.record.length, { timeout: 60_000 }).toBeGreaterThan(BUYERS)
-  await fault()
-  const before = buyers.record.length
-  await expect.poll(() => buyers.record.length, { timeout: 60_000, message: 'orders flow afterwards' }).toBeGreaterThan(before + BUYERS)
-  await buyers.leave()
+  try {
+    await sleep(FLOW_MS)
+    await expect.poll(() => buyers.record.length, { timeout: 60_000 }).toBeGreaterThan(BUYERS)
+    await fault()
+    const before = buyers.record.length
+    await expect.poll(() => buyers.record.length, { timeout: 60_000, message: 'orders flow afterwards' }).toBeGreaterThan(before + BUYERS)
+  } finally {
+    // Whatever was seen: what they bought counts for all scenarios to come.
+    await buyers.leave().finally(() => record.push(...buyers.record))
+  }
   if (buyersSee === 'nothing') expect(buyers.setbacks).toEqual([])
   const { checks } = await doctor(dataDir, AT_REST_SECONDS_MAX)
   expect(checks.filter((one) => !one.ok)).toEqual([])
   // Nobody returns, merges carts or waits for parcels here; all other checks had something to look at.
   expect(checks.filter((one) => one.examined === 0).length).toBeLessThan(10)
-  record.push(...buyers.record)
   expect(await disagreements(dataDir, record)).toEqual([])
   const seen = buyers.setbacks.length === 0 ? 'nothing' : 'some requests to be repeated'
   done.push(`| ${number} | ${name} | ${seen} | ${checks.length} checks content, ledger, stock and gateway agree |`)
@@ -167,6 +179,19 @@ test('when it is not known rightly what was published, the doctor sees it in eac
   expect(await whileCorrupted(dataDir, everywhere, broken)).toEqual(concerned)
   expect((await doctor(dataDir, 60)).ok).toBe(true)
 })
+
+/** Somebody asks for a new password again and again meanwhile. */
+async function whileForgetting(work: () => Promise<unknown>): Promise<void> {
+  const stop = new AbortController()
+  const forgetting = (async () => {
+    while (!stop.signal.aborted) {
+      await ask(shop.origin, 'POST /api/password/forgot', { body: { email: 'shopper@stoa.example' }, timeoutMs: 5000 }).catch(() => {})
+      await sleep(FORGETTING_MS)
+    }
+  })()
+  await work().finally(() => stop.abort())
+  await forgetting
+}
 
 /** The mails' process is stopped until events that it never read are gone for good. */
 async function loseOrderEvents(): Promise<void> {
