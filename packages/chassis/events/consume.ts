@@ -104,7 +104,9 @@ export class StreamReader<Tx> {
   }
 
   async #apply(records: readonly LogRecord[], moves: readonly Move[]): Promise<boolean> {
-    const { consumer, source, store } = this.#subscription
+    const { consumer, source, store, types } = this.#subscription
+    // Nothing of it concerns us: one statement does.
+    if (!records.some((one) => types.has(one.type))) return store.pass(consumer, source.stream, moves)
     const searching = this.#failures >= TRIES_BEFORE_PARKING
     const applied = await store
       .transaction(async (tx) => {

@@ -100,6 +100,19 @@ test('events without a handler only move the position', async () => {
   expect([shop.applied, reader.positions.get(partitionOf('a'))?.lastSeq]).toEqual([[], 2])
 })
 
+test('one who passes events that a rival passed before is fenced, and then stands where the rival does', async () => {
+  const shop = new Shop()
+  await shop.publish('a')
+  const [quick, slow] = [shop.reader(undefined, ['Other']), shop.reader(undefined, ['Other'])]
+  await settle(quick)
+  await settle(slow)
+  await shop.publish('a', 'a')
+  const [first, second] = await Promise.all([quick.step(), slow.step()])
+  expect([first.outcome, second.outcome].toSorted()).toEqual(['fenced', 'moved'])
+  expect(await settle(slow)).toBe('idle')
+  expect(slow.positions.get(partitionOf('a'))?.lastSeq).toBe(3)
+})
+
 test('a gap halts its partition at the last event before it, others go on, and the mended stream is read on', async () => {
   const shop = new Shop()
   const [one, other] = [keyIn(1), keyIn(2)]

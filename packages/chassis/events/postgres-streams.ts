@@ -139,8 +139,16 @@ export class PostgresConsumerStore implements ConsumerStore<Tx> {
     return this.#database.transaction(work)
   }
 
-  async advance(tx: Tx, consumer: string, stream: string, moves: readonly Move[]): Promise<boolean> {
-    const moved = await tx.run(sql`
+  advance(tx: Tx, consumer: string, stream: string, moves: readonly Move[]): Promise<boolean> {
+    return this.#advance(tx, consumer, stream, moves)
+  }
+
+  pass(consumer: string, stream: string, moves: readonly Move[]): Promise<boolean> {
+    return this.#advance(this.#database, consumer, stream, moves)
+  }
+
+  async #advance(db: Pick<Db, 'run'>, consumer: string, stream: string, moves: readonly Move[]): Promise<boolean> {
+    const moved = await db.run(sql`
       WITH held AS (
         SELECT part FROM chassis.consumer_position WHERE consumer = ${consumer} AND stream = ${stream} AND part = ANY(${moves.map((one) => one.part)}::smallint[]) ORDER BY part FOR UPDATE
       )

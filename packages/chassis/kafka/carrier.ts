@@ -28,8 +28,8 @@ export interface KafkaOptions {
 }
 
 export interface EventPublisher {
-  /** Publishes the next batch of each partition; answers how many events became published. */
-  step(): Promise<number>
+  /** Publishes the next batch of each partition; answers how many events became published, and whether more may wait. */
+  step(): Promise<{ published: number; more: boolean }>
   close(): Promise<void>
 }
 

@@ -40,12 +40,15 @@ interface Batch {
   readonly part: number
   readonly from: number
   readonly to: number
+  /** The partition's last number when it was read. */
+  readonly head: number
   readonly records: readonly OutgoingRecord[]
 }
 
 interface Row extends LogRow {
   /** The last number that was published before the batch. */
   readonly published: number
+  readonly head: number
 }
 
 export class Publisher {
@@ -60,10 +63,14 @@ export class Publisher {
     this.#parts = parts
   }
 
-  /** Publishes the next batch of each partition it owns; answers how many events became published. Throws: faults, when nothing could be. */
-  async step(): Promise<number> {
+  /**
+   * Publishes the next batch of each partition it owns; answers how many events became published, and whether more may wait.
+   * Throws: faults, when nothing could be.
+   */
+  async step(): Promise<{ published: number; more: boolean }> {
     if (!this.#opened) await this.#open()
     const rows = await this.#read()
+    if (rows.length === 0) return { published: 0, more: false }
     failPoint('publisher.after-read')
     const tried = [...byPart(rows)].map(async ([part, own]) => {
       try {
@@ -74,12 +81,13 @@ export class Publisher {
     })
     const settled = await Promise.allSettled(tried)
     failPoint('publisher.after-ack')
-    const moved = await this.#move(settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
+    const sent = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    const moved = await this.#move(sent)
     failPoint('publisher.after-move')
     const failed = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as PartFailed] : []))
     if (failed.length > 0) await this.#failed(failed)
     if (moved === 0 && failed[0]) throw failed[0].cause
-    return moved
+    return { published: moved, more: moved < rows.length || sent.some((one) => one.to < one.head) }
   }
 
   async close(): Promise<void> {
@@ -108,7 +116,7 @@ export class Publisher {
       SELECT l.* FROM chassis.published p
       JOIN chassis.stream_head h ON h.stream = p.stream AND h.part = p.part AND h.next_seq > p.seq + 1
       CROSS JOIN LATERAL (
-        SELECT g.part, p.seq AS published, g.seq, g.incarnation, g.key, g.event_id, g.type, g.version, g.data, g.traceparent, g.occurred_at,
+        SELECT g.part, p.seq AS published, h.next_seq - 1 AS head, g.seq, g.incarnation, g.key, g.event_id, g.type, g.version, g.data, g.traceparent, g.occurred_at,
           sum(octet_length(g.data::text)) OVER (ORDER BY g.seq) - octet_length(g.data::text) AS before
         FROM (SELECT * FROM chassis.stream_log s WHERE s.stream = p.stream AND s.part = p.part AND s.seq > p.seq ORDER BY s.seq LIMIT ${RECORDS_MAX}::int) g
       ) l
@@ -140,7 +148,7 @@ export class Publisher {
         throw isFault(error) ? error : new Error(`${stream}/${part} ${row.seq} (${row.type}): ${messageOf(error)}`, { cause: error })
       }
     }
-    return { part, from, to: from + records.length, records }
+    return { part, from, to: from + records.length, head: (rows[0] as Row).head, records }
   }
 
   #encoderOf(row: Row): Promise<Encode> {

@@ -159,6 +159,10 @@ export class MemoryConsumerStore implements ConsumerStore<MemoryTx> {
     return moved === moves.length
   }
 
+  pass(consumer: string, stream: string, moves: readonly Move[]): Promise<boolean> {
+    return this.transaction((tx) => this.advance(tx, consumer, stream, moves))
+  }
+
   async parkedKeys(tx: MemoryTx, consumer: string, stream: string, keys: readonly string[]): Promise<Set<string>> {
     await tx.statement()
     return new Set(

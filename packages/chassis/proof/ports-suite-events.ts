@@ -233,6 +233,22 @@ const positionCases: Case[] = [
     },
   },
   {
+    title: 'passing moves each position that stands where its move begins, and says when another did not',
+    run: async (rig) => {
+      const records = await written(
+        rig,
+        Array.from({ length: 20 }, (_, index) => `key-${index}`),
+      )
+      const [one, other] = [...ALL.keys()].flatMap((part) => records.find((record) => record.part === part) ?? []) as [LogRecord, LogRecord]
+      const { consumers } = rig.here
+      await consumers.positions(CONSUMER, STREAM)
+      assert.equal(await consumers.pass(CONSUMER, STREAM, [moveTo(one, 0), moveTo(other, 7)]), false)
+      assert.deepEqual([await positionOf(rig, one.part), await positionOf(rig, other.part)], [1, 0])
+      assert.equal(await consumers.pass(CONSUMER, STREAM, [moveTo(other, 0)]), true)
+      assert.equal(await positionOf(rig, other.part), 1)
+    },
+  },
+  {
     title: 'when one of several moves is refused, the whole advance is refused',
     run: async (rig) => {
       const records = await written(
