@@ -15,6 +15,8 @@ export interface Tape {
   displaced(): void
 }
 
+/** Least time between two polls of a broker: an answer costs about the same for one event as for many, and each event wakes every reader of its topic. */
+export const GATHER_MS = 80
 const POLL = { waitMs: 500, bytesMax: 4 << 20, partBytesMax: 512 << 10 }
 const BACKOFF_MS_MIN = 50
 const BACKOFF_MS_MAX = 2000
@@ -70,11 +72,13 @@ export class Watch {
   /** Polls one broker for as long as it leads a tape. */
   async #poll(node: number): Promise<void> {
     while (!this.#stop.signal.aborted) {
+      const began = performance.now()
       try {
         const own = (await this.#fetcher.byLeader(this.#places())).get(node)
         if (!own) break
         this.#feed(await this.#fetcher.fetchFrom(node, own, POLL))
         this.#backoffMs = BACKOFF_MS_MIN
+        await this.#rest(GATHER_MS - (performance.now() - began))
       } catch (error) {
         await this.#failed(error)
       }
@@ -99,7 +103,11 @@ export class Watch {
     if (error instanceof Displaced) this.#release(error.places)
     const restMs = this.#backoffMs * (0.5 + Math.random())
     this.#backoffMs = Math.min(BACKOFF_MS_MAX, this.#backoffMs * 2)
-    await this.#own.wait('never', 0, restMs, this.#stop.signal)
+    await this.#rest(restMs)
+  }
+
+  async #rest(ms: number): Promise<void> {
+    if (ms > 0) await this.#own.wait('never', 0, ms, this.#stop.signal)
   }
 
   #release(places: readonly Place[]): void {

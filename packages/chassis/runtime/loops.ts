@@ -12,6 +12,8 @@ export interface LoopOptions {
   readonly log: Log
   /** Does what there is to do; answers for how long to rest (0: more is waiting). */
   readonly step: () => Promise<number>
+  /** Least time from the begin of a step to the next: what comes meanwhile is done together. None unless told. */
+  readonly gatherMs?: number
   readonly onFailure?: (error: unknown) => void
 }
 
@@ -25,9 +27,11 @@ export async function runLoop(options: LoopOptions): Promise<void> {
   let failures = 0
   while (!stop.aborted) {
     const seen = signals.count(wakeUp)
+    const began = performance.now()
     try {
       const restMs = await options.step()
       failures = 0
+      await gather(options, began)
       if (restMs > 0) await signals.wait(wakeUp, seen, restMs, stop)
     } catch (error) {
       failures++
@@ -38,6 +42,11 @@ export async function runLoop(options: LoopOptions): Promise<void> {
       await signals.wait(`never:${options.name}`, 0, rest, stop)
     }
   }
+}
+
+async function gather({ name, gatherMs = 0, signals, stop }: LoopOptions, began: number): Promise<void> {
+  const leftMs = gatherMs - (performance.now() - began)
+  if (leftMs > 0) await signals.wait(`never:${name}`, 0, leftMs, stop)
 }
 
 /** Lets at most `max` run at once and at most `queueMax` wait. Throws: `overloaded` beyond that; the reason of `signal` to one whose wait it ends. */

@@ -105,6 +105,26 @@ describe('a loop', () => {
     expect(steps).toBe(4)
   })
 
+  test('gathers: between the begins of two steps lies a least time, whatever calls; who waited longer is served at once', async () => {
+    const at: number[] = []
+    const signals = new Signals()
+    const stop = new AbortController()
+    const step = async () => {
+      at.push(Date.now())
+      if (at.length < 3) signals.raise('work')
+      return 1000
+    }
+    const ended = runLoop({ name: 'test', signals, wakeUp: 'work', stop: stop.signal, log: silent, step, gatherMs: 40 })
+    const began = Date.now()
+    await vi.advanceTimersByTimeAsync(500)
+    expect(at.map((time) => time - began)).toEqual([0, 40, 80])
+    signals.raise('work')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(at.length).toBe(4)
+    stop.abort()
+    await ended
+  })
+
   test('goes on after failures, less and less often, but at least every 7.5 s', async () => {
     const at: number[] = []
     const { stop, ended } = start(() => {

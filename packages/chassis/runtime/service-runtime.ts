@@ -52,6 +52,8 @@ export type ServiceState = 'starting' | 'ready' | 'stopping' | 'failed'
 
 const SEQUENCE_MAX = 500
 const SEQUENCER_REST_MS = 5000
+/** Where many processes share the work each has little at a time, and a transaction costs about the same for one event as for many. */
+const SEQUENCER_GATHER_MS = 80
 
 export class ServiceRuntime implements Execution {
   readonly parts: RuntimeParts
@@ -224,6 +226,7 @@ export class ServiceRuntime implements Execution {
         if (moved > 0) metrics.sequenced.inc({ service: this.service }, moved)
         return moved >= SEQUENCE_MAX ? 0 : SEQUENCER_REST_MS
       },
+      gatherMs: this.parts.replicated ? SEQUENCER_GATHER_MS : 0,
     })
   }
 
