@@ -24,10 +24,10 @@ import { openHouse, type House, type Neighbours } from '@stoa/chassis/runtime/ho
 import { deriveSecret } from '@stoa/chassis/secrets.ts'
 import { Signals } from '@stoa/chassis/signals.ts'
 import { createLog, type Log } from '@stoa/chassis/telemetry/log.ts'
-import { SigningKeys } from '@stoa/contracts/identity.ts'
 import { demoPictures } from '@stoa/demo/pictures.ts'
 import { createStorefront } from '@stoa/storefront/server.ts'
 import { booksAtRest } from '../services/gateway/books.ts'
+import { askIdentity } from './ask-identity.ts'
 import { connectionsOf } from './connections.ts'
 import { internalSecret, readRootKey } from './data-dir.ts'
 import { openDatabases, type Databases } from './database.ts'
@@ -187,7 +187,7 @@ async function openHouseHere(site: Site): Promise<House> {
     ...(settings.redisUrl === '' ? {} : { redisUrl: settings.redisUrl }),
     trustedProxies: settings.trustedProxies,
     apiHost: settings.apiHost,
-    fetchKeys: async (call) => (await call(SigningKeys, {})) as { keys: [] },
+    ...askIdentity,
     signals,
     neighbours: neighboursOf(site, databases, signals),
     ...(kafka ? { kafka } : {}),

@@ -3,10 +3,10 @@ import { Environment } from '@stoa/chassis/runtime/environment.ts'
 import { apiNotFound } from '@stoa/chassis/http/server.ts'
 import { openHouse, type House } from '@stoa/chassis/runtime/house.ts'
 import { createLog, type Log } from '@stoa/chassis/telemetry/log.ts'
-import { SigningKeys } from '@stoa/contracts/identity.ts'
 import { booksAtRest } from '../services/gateway/books.ts'
 import { demoPictures } from '@stoa/demo/pictures.ts'
 import { createStorefront } from '@stoa/storefront/server.ts'
+import { askIdentity } from './ask-identity.ts'
 import { openDatabases, type Databases } from './database.ts'
 import { internalSecret, leaveDataDir, rootSecret, takeDataDir, writeRunning } from './data-dir.ts'
 import { discoverServices, type Found } from './discover.ts'
@@ -127,7 +127,7 @@ async function openShopHouse({ settings, found, databases, environment, secret, 
     rateLimits: settings.rateLimits,
     trustedProxies: settings.trustedProxies,
     apiHost: settings.apiHost,
-    fetchKeys: async (call) => (await call(SigningKeys, {})) as { keys: [] },
+    ...askIdentity,
   })
 }
 

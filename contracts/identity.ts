@@ -196,6 +196,14 @@ export const SigningKeys = call('identity.SigningKeys', {
   output: Jwks,
   repeatable: true,
 })
+/** For the chassis: an access token lives for minutes, its login may end sooner. */
+export const LiveSessions = call('identity.LiveSessions', {
+  summary: 'Those of these logins that go on.',
+  input: object({ sessionIds: Type.Array(Id, { minItems: 1, maxItems: 100 }) }),
+  output: object({ sessionIds: Type.Array(Id) }),
+  repeatable: true,
+  deadlineMs: 1000,
+})
 /** A person's data key, for encrypting what belongs to them elsewhere. A guest gets one per order. */
 export const OpenPersonKey = call('identity.OpenPersonKey', {
   summary:

@@ -3,6 +3,7 @@ import {
   AccountChanged,
   ContactOf,
   DefaultAddress,
+  LiveSessions,
   OpenPersonKey,
   SecurityMail,
   SetMailWish,
@@ -15,12 +16,15 @@ import { deriveToken } from './domain/tokens.ts'
 import { defaultAddressOf } from './store/addresses.ts'
 import { findAccount, findAccountByEmail, lockAccount, setPreferences } from './store/accounts.ts'
 import { findSecurityRequest } from './store/requests.ts'
+import { sessionsGoingOn } from './store/sessions.ts'
 import { allSigningKeys } from './store/signing-keys.ts'
 import { guestKeyFor, languageOf, openAddress, personOf, unwantedOf, userOf } from './usecases/people.ts'
 import { bindingOf, purposeOf } from './usecases/security-mail.ts'
 import { emailIndexOf } from './vault.ts'
 
 export const signingKeys = read(SigningKeys, async ({ db }) => ({ keys: (await allSigningKeys(db)).map((key) => key.publicJwk) }))
+
+export const liveSessions = read(LiveSessions, async ({ input, db }) => ({ sessionIds: await sessionsGoingOn(db, input.sessionIds) }))
 
 export const openPersonKey = orchestrate(OpenPersonKey, async ({ input, db, ...context }) => {
   // Accounts get their key when they are made; only a guest's is made on first use.

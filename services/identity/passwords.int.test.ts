@@ -104,8 +104,11 @@ describe('recovery', () => {
 
 describe('changing', () => {
   test('when the current password fits, the new one holds and every other session has ended', async () => {
-    const other = refreshTokenOf(await login(PASSWORD))
+    const elsewhere = await login(PASSWORD)
+    const other = refreshTokenOf(elsewhere)
     expect((await change(PASSWORD, NEW_PASSWORD)).status).toBe(204)
+    expect((await room.request('GET /api/profile', bearer(elsewhere.body))).status).toBe(401)
+    expect((await room.request('GET /api/profile', bearer(person))).status).toBe(200)
     expect((await login(NEW_PASSWORD)).status).toBe(200)
     expect((await refresh(other)).status).toBe(401)
     expect((await refresh(person.refreshToken)).status).toBe(200)

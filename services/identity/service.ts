@@ -1,6 +1,6 @@
 import { defineService } from '@stoa/chassis/service.ts'
 import { AccountChanged, AccountRegistered, AccountVerified, LoggedIn, SecurityMailRequested } from '@stoa/contracts/identity.ts'
-import { accountByEmail, contactOf, defaultAddress, openPersonKey, securityMail, setMailWish, signingKeys } from './calls.ts'
+import { accountByEmail, contactOf, defaultAddress, liveSessions, openPersonKey, securityMail, setMailWish, signingKeys } from './calls.ts'
 import { everyAccountHasItsKey, noSessionOutlivesItsEnd } from './checks.ts'
 import { resealKeys, rotateSigningKeysInTime, sweep } from './jobs.ts'
 import { prepare } from './prepare.ts'
@@ -33,7 +33,7 @@ export default defineService({
     rotateSigningKeys,
     getJwks,
   ],
-  calls: [signingKeys, openPersonKey, contactOf, accountByEmail, setMailWish, defaultAddress, securityMail],
+  calls: [signingKeys, liveSessions, openPersonKey, contactOf, accountByEmail, setMailWish, defaultAddress, securityMail],
   publishes: [AccountRegistered, AccountVerified, AccountChanged, LoggedIn, SecurityMailRequested],
   timers: [settleRequest],
   jobs: [rotateSigningKeysInTime, resealKeys, sweep],

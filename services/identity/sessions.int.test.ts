@@ -222,6 +222,18 @@ describe('logging out', () => {
     expect((await refresh(other.refreshToken)).status).toBe(200)
   })
 
+  test('when a session has ended, its access token opens nothing from that moment on; those of others do', async () => {
+    const opens = async (who: { accessToken: string }) => (await room.request('GET /api/profile', bearer(who))).status
+    const again = async () => (await login({ email: person.email, password: PASSWORD })).body as { accessToken: string }
+    const [second, third, other] = [await again(), await again(), await newPerson(room)]
+    expect(await Promise.all([person, second, third, other].map(opens))).toEqual([200, 200, 200, 200])
+    expect((await room.request('POST /api/logout', bearer(second))).status).toBe(204)
+    expect(await Promise.all([person, second, third, other].map(opens))).toEqual([200, 401, 200, 200])
+    expect((await room.request('POST /api/logout', { ...bearer(second), cookies: {} })).status).toBe(401)
+    expect((await room.request('POST /api/logout-all', bearer(person))).status).toBe(204)
+    expect(await Promise.all([person, second, third, other].map(opens))).toEqual([401, 401, 401, 200])
+  })
+
   test('when sessions are listed, each names its device and one is the current', async () => {
     await login(
       { email: person.email, password: PASSWORD },

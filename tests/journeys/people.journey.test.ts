@@ -127,6 +127,18 @@ describe('an account', () => {
     expect((await ask(origin, 'POST /api/token/refresh', { body: {}, headers: { cookie } })).status).toBe(401)
   })
 
+  test('when it logs out, its access token opens nothing any more, whichever door is asked', async () => {
+    const { email, session } = await newPerson()
+    const token = session.body.accessToken
+    const doors = ['GET /api/profile', 'GET /api/orders', 'GET /api/sessions', 'GET /api/cart', 'GET /api/notifications/history']
+    const opened = () => Promise.all(doors.flatMap((door) => [0, 1, 2].map(async () => (await ask(origin, door, { token })).status)))
+    expect(new Set(await opened())).toEqual(new Set([200]))
+    expect((await ask(origin, 'POST /api/logout', { body: {}, token })).status).toBe(204)
+    expect(new Set(await opened())).toEqual(new Set([401]))
+    const { body } = await ask(origin, 'POST /api/login', { body: { email, password: PASSWORD } })
+    expect((await ask(origin, 'GET /api/profile', { token: body.accessToken })).status).toBe(200)
+  })
+
   test('when it is confirmed, it is welcomed, and its history shows its mails', async () => {
     const { email, session } = await newPerson()
     await mailTo(email, /^Welcome to /)

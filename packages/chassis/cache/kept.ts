@@ -18,10 +18,10 @@ export interface Making<Made> {
 
 type Outcome = 'hit' | 'kept' | 'shared' | 'refused' | 'away'
 
-/** Whose values: `doors` holds answers for anybody, `own` what a service keeps for itself. */
+/** Whose values: `doors` holds answers for anybody, `own` what a service keeps for itself, `logins` which of them go on. */
 export interface Space {
   readonly service: string
-  readonly space: 'doors' | 'own'
+  readonly space: 'doors' | 'own' | 'logins'
 }
 
 export class Kept {

@@ -1,7 +1,8 @@
-/** Access tokens: signature and claims checked against identity's keys (RFC 8725), remembered until they expire. */
+/** Access tokens: signature and claims checked against identity's keys (RFC 8725), remembered until they expire or their login ends. */
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose'
 import type { Permission, Role } from '../contract.ts'
 import type { Caller } from '../service.ts'
+import type { Logins } from './logins.ts'
 
 export const GUEST: Caller = { kind: 'guest' }
 export const TOKEN_ISSUER = 'stoa'
@@ -29,15 +30,24 @@ interface Claims {
 
 export class Authenticator {
   readonly #fetchKeys: () => Promise<JSONWebKeySet>
+  readonly #logins: Logins | undefined
   readonly #remembered = new Map<string, Remembered>()
   #keys: { set: ReturnType<typeof createLocalJWKSet>; at: number } | undefined
 
-  constructor(fetchKeys: () => Promise<JSONWebKeySet>) {
+  /** Without `logins` a token is good until it expires. */
+  constructor(fetchKeys: () => Promise<JSONWebKeySet>, logins?: Logins) {
     this.#fetchKeys = fetchKeys
+    this.#logins = logins
   }
 
-  /** Who a token speaks for; undefined when it is not valid. Throws: faults, when keys cannot be had. */
+  /** Who a token speaks for; undefined when it is not valid, or its login has ended. Throws: faults, when keys cannot be had. */
   async callerOf(token: string): Promise<Caller | undefined> {
+    const caller = await this.#namedBy(token)
+    if (caller?.kind !== 'account' || !this.#logins) return caller
+    return (await this.#logins.goesOn(caller.sessionId)) ? caller : undefined
+  }
+
+  async #namedBy(token: string): Promise<Caller | undefined> {
     const known = this.#remembered.get(token)
     if (known) {
       if (known.expiresAtMs > Date.now()) return known.caller

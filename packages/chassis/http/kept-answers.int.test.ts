@@ -165,6 +165,8 @@ describe('an answer for anybody', () => {
     const name = newId()
     await put(name, 1)
     await look(name)
+    // What follows from the first change passes the point as well.
+    await room.settled()
     setFailPoints('transaction.after-commit=throw')
     try {
       expect((await put(name, 2)).status).toBe(500)
@@ -178,6 +180,7 @@ describe('an answer for anybody', () => {
 test('whoever says who he is gets an answer of his own, which nobody keeps', async () => {
   const name = newId()
   await put(name, 1)
+  await room.settled()
   await look(name)
   const own = await look(name, { as: room.account() })
   expect([JSON.parse(own.body.asked)[0].kind, own.headers['cache-control'], own.headers.etag]).toEqual(['account', 'no-store', undefined])

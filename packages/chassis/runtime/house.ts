@@ -1,5 +1,6 @@
 /** Services at work together in one process: all of a shop, or some of a cluster's. */
 import type { Keeper } from '../cache/keeper.ts'
+import { Kept } from '../cache/kept.ts'
 import { MemoryKeeper } from '../cache/memory-keeper.ts'
 import { RedisKeeper } from '../cache/redis-keeper.ts'
 import { InProcessCarrier, type CallTarget } from '../calls/carrier.ts'
@@ -12,6 +13,7 @@ import type { StreamSource } from '../events/ports.ts'
 import { PostgresSource } from '../events/postgres-streams.ts'
 import { Tails } from '../events/tails.ts'
 import { Authenticator } from '../http/authentication.ts'
+import { loginsOf } from '../http/logins.ts'
 import { createServer, mountService } from '../http/server.ts'
 import type { ServerOptions, StoaServer } from '../http/server-options.ts'
 import type { KafkaCarrier } from '../kafka/carrier.ts'
@@ -59,6 +61,8 @@ export interface HouseOptions {
   /** What reaches the rest of the shop, where there is any. */
   readonly neighbours?: Neighbours
   readonly fetchKeys: (call: CallFn) => Promise<JSONWebKeySet>
+  /** Those of some logins that go on; without it an access token is good until it expires (tests). */
+  readonly liveSessions?: (call: CallFn, sessionIds: string[]) => Promise<readonly string[]>
   /** Carries events between processes. Whoever opened it closes it, after `stop`. It wakes readers by `signals`. */
   readonly kafka?: KafkaCarrier
   /** Shared with what wakes this house from outside; made here otherwise. */
@@ -130,7 +134,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     services.set(name, runtime)
   }
   carrier.attach('platform', async () => ({ items: neighbours?.names ?? [...services.keys()] }))
-  const serverOptions = serverOptionsOf(options, { metrics, call, redis })
+  const serverOptions = serverOptionsOf(options, { metrics, call, redis, keeper })
   const server = await createServer(serverOptions)
   const doors = [...services.values()].flatMap((service) => mountService(server, service, serverOptions))
   return {
@@ -185,13 +189,17 @@ interface Shared {
   readonly metrics: Metrics
   readonly call: CallFn
   readonly redis: SharedRedis | undefined
+  readonly keeper: Keeper | undefined
 }
 
-function serverOptionsOf(options: HouseOptions, { metrics, call, redis }: Shared): ServerOptions {
+function serverOptionsOf(options: HouseOptions, { metrics, call, redis, keeper }: Shared): ServerOptions {
+  const { fetchKeys, liveSessions } = options
+  const kept = new Kept(keeper, { service: 'identity', space: 'logins' }, metrics)
+  const logins = liveSessions && loginsOf(kept, (ids) => liveSessions(call, ids))
   return {
     log: options.log,
     metrics,
-    authenticator: new Authenticator(() => options.fetchKeys(call)),
+    authenticator: new Authenticator(() => fetchKeys(call), logins),
     rateLimits: options.rateLimits,
     ...(redis ? { redis } : {}),
     demo: options.demo,

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { JWK } from 'jose'
 import type { Static } from 'typebox'
-import { SigningKeys } from '@stoa/contracts/identity.ts'
+import { LiveSessions, SigningKeys } from '@stoa/contracts/identity.ts'
 import { newId } from '@stoa/kit/ids.ts'
 import type { Keeper } from '../cache/keeper.ts'
 import type { CallTarget } from '../calls/carrier.ts'
@@ -17,12 +17,12 @@ import { isTransient } from '../fault.ts'
 import { unpublished } from '../kafka/published.ts'
 import { Environment } from '../runtime/environment.ts'
 import { wakeMoments } from '../runtime/housekeeping.ts'
-import { openHouse, type House } from '../runtime/house.ts'
+import { openHouse, type House, type HouseOptions } from '../runtime/house.ts'
 import { streamsOf } from '../runtime/publishing.ts'
-import type { CallFn, ServiceDefinition } from '../service.ts'
+import type { ServiceDefinition } from '../service.ts'
 import { createLog } from '../telemetry/log.ts'
 import { testServer } from './server.ts'
-import { openMint } from './tokens.ts'
+import { openMint, type TokenMint } from './tokens.ts'
 
 export interface RoomOptions {
   readonly services: readonly ServiceDefinition[]
@@ -96,7 +96,6 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
     })),
   )
   const mint = await openMint()
-  const hasIdentity = options.services.some((one) => one.name === 'identity')
   const carried = await carriedByKafka(definitions)
   const house = await openHouse({
     services,
@@ -110,7 +109,7 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
     apiHost: '',
     elsewhere: neighbours(options),
     ...(options.keeper ? { keeper: options.keeper } : {}),
-    fetchKeys: async (call) => ({ keys: [mint.publicKey, ...(hasIdentity ? await identityKeys(call) : [])] }),
+    ...askIdentity(mint, options.services),
   })
   house.server.setNotFoundHandler(apiNotFound(house.doors))
   await house.start()
@@ -215,9 +214,23 @@ function neighbours(options: RoomOptions): Map<string, CallTarget> {
   )
 }
 
-async function identityKeys(call: CallFn): Promise<JWK[]> {
-  const answered = await call(SigningKeys, {})
-  return 'keys' in answered ? (answered.keys as JWK[]) : []
+/** What identity says, where it is among the rooms, beside what tokens were made of without it. */
+function askIdentity(
+  { publicKey, knows }: TokenMint,
+  services: readonly ServiceDefinition[],
+): Pick<HouseOptions, 'fetchKeys' | 'liveSessions'> {
+  if (!services.some((one) => one.name === 'identity')) return { fetchKeys: async () => ({ keys: [publicKey] }) }
+  return {
+    fetchKeys: async (call) => {
+      const answered = await call(SigningKeys, {})
+      return { keys: [publicKey, ...('keys' in answered ? (answered.keys as JWK[]) : [])] }
+    },
+    liveSessions: async (call, ids) => {
+      const asked = ids.filter((id) => !knows(id))
+      const { sessionIds } = asked.length === 0 ? { sessionIds: [] } : await call(LiveSessions, { sessionIds: asked })
+      return [...ids.filter(knows), ...sessionIds]
+    },
+  }
 }
 
 function databaseOf(house: House, service: string): Database {

@@ -1,5 +1,5 @@
-import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
-import { sql } from '@stoa/chassis/database/sql.ts'
+import { sql, type Db, type Statement, type Tx } from '@stoa/chassis/database/sql.ts'
+import { loginThing } from '@stoa/chassis/http/logins.ts'
 import type { Lifetimes } from '../domain/sessions.ts'
 
 export interface NewSession {
@@ -61,21 +61,43 @@ export async function rotateToken(
     UPDATE sessions SET last_seen_at = now(), expires_at = now() + make_interval(secs => ${lastsSeconds}) WHERE id = ${sessionId}`)
 }
 
+/** Ends a login. From the commit on its access tokens are worth nothing. */
 export async function endSession(tx: Tx, sessionId: string, because: string): Promise<void> {
-  await tx.run(sql`UPDATE sessions SET ended_at = now(), ended_because = ${because} WHERE id = ${sessionId} AND ended_at IS NULL`)
+  await end(
+    tx,
+    sql`UPDATE sessions SET ended_at = now(), ended_because = ${because} WHERE id = ${sessionId} AND ended_at IS NULL RETURNING id`,
+  )
 }
 
 export async function endSessionOfToken(tx: Tx, tokenHash: string, because: string): Promise<void> {
-  await tx.run(sql`
+  await end(
+    tx,
+    sql`
     UPDATE sessions SET ended_at = now(), ended_because = ${because}
-    WHERE id = (SELECT session_id FROM refresh_tokens WHERE token_hash = ${tokenHash}) AND ended_at IS NULL`)
+    WHERE id = (SELECT session_id FROM refresh_tokens WHERE token_hash = ${tokenHash}) AND ended_at IS NULL RETURNING id`,
+  )
 }
 
 /** Ends every session of an account, or every one but `exceptId`. */
 export async function endSessionsOf(tx: Tx, accountId: string, because: string, exceptId: string | null = null): Promise<void> {
-  await tx.run(sql`
+  await end(
+    tx,
+    sql`
     UPDATE sessions SET ended_at = now(), ended_because = ${because}
-    WHERE account_id = ${accountId} AND ended_at IS NULL AND id IS DISTINCT FROM ${exceptId}::uuid`)
+    WHERE account_id = ${accountId} AND ended_at IS NULL AND id IS DISTINCT FROM ${exceptId}::uuid RETURNING id`,
+  )
+}
+
+async function end(tx: Tx, ending: Statement): Promise<void> {
+  const ended = await tx.rows<{ id: string }>(ending)
+  tx.touch(ended.map(({ id }) => loginThing(id)))
+}
+
+/** Those of some sessions that go on. */
+export async function sessionsGoingOn(db: Db, ids: readonly string[]): Promise<string[]> {
+  const rows = await db.rows<{ id: string }>(sql`
+    SELECT id FROM sessions WHERE id = ANY(${ids}::uuid[]) AND ended_at IS NULL AND expires_at > now()`)
+  return rows.map(({ id }) => id)
 }
 
 export interface SessionRow {
