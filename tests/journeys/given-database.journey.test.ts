@@ -86,10 +86,8 @@ test('when it is started again it is the same shop; another shop is not let in, 
 
 test('when one service has a database of its own, that one is used and the others are where they were', async () => {
   const found = `found_${randomUUID().slice(0, 8)}`
-  await given.query('postgres', `CREATE ROLE ${found} LOGIN PASSWORD 'sesame'`)
-  await given.query('postgres', `CREATE DATABASE ${found} OWNER ${found} TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'`)
+  const own = await given.makeOwned(found)
   await shop.stop()
-  const own = given.url.replace(/\/\/.*@/, `//${found}:sesame@`).replace(/postgres$/, found)
   await expect(startShop({ dataDir, env: { STOA_DATABASE_URL: given.url, STOA_DATABASE_URL_SEERCH: own } })).rejects.toThrow(
     'no service stands behind STOA_DATABASE_URL_SEERCH',
   )

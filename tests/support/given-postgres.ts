@@ -11,6 +11,9 @@ const LANDLORD = { user: 'landlord', password: 'p@ss/w:rd?' } as const
 export interface GivenPostgres {
   /** Address of the landlord. */
   readonly url: string
+  readonly port: number
+  /** Makes a database with a login that owns it and nothing else; answers their address. */
+  makeOwned(name: string): Promise<string>
   /** Runs SQL in a database as the superuser of the server. */
   query<Row extends object>(database: string, text: string): Promise<Row[]>
   /** Away, and back after `seconds`. */
@@ -37,6 +40,12 @@ export async function startGivenPostgres(programs?: string): Promise<GivenPostgr
   await query('postgres', `CREATE ROLE ${LANDLORD.user} LOGIN CREATEDB CREATEROLE PASSWORD '${LANDLORD.password}'`)
   return {
     url: `postgresql://${LANDLORD.user}:${encodeURIComponent(LANDLORD.password)}@127.0.0.1:${port}/postgres`,
+    port,
+    makeOwned: async (name) => {
+      await query('postgres', `CREATE ROLE ${name} LOGIN PASSWORD 'sesame'`)
+      await query('postgres', `CREATE DATABASE ${name} OWNER ${name} TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'`)
+      return `postgresql://${name}:sesame@127.0.0.1:${port}/${name}`
+    },
     query,
     restart: async (seconds) => {
       await server.stop()
