@@ -31,6 +31,8 @@ export interface Target extends Rest {
 export interface ClosedPlan {
   readonly callers: number
   readonly warmSeconds: number
+  /** Enough to be warm, if it comes before the seconds are over. */
+  readonly warmOperations?: number
   readonly secondsMax: number
   readonly operationsMax: number
   /** Cost counts until what was set in motion has come to rest. */
@@ -42,7 +44,8 @@ const CALM_SECONDS_MAX = 60
 
 /** Measures in slices with a fixed number of callers. */
 export async function measureClosed(target: Target, plan: ClosedPlan, operation: Operation): Promise<Figures> {
-  await closedLoop({ callers: plan.callers, secondsMax: plan.warmSeconds, operationsMax: plan.operationsMax }, operation)
+  const warmOperations = plan.warmOperations ?? plan.operationsMax
+  await closedLoop({ callers: plan.callers, secondsMax: plan.warmSeconds, operationsMax: warmOperations }, operation)
   await settle(target, plan)
   const slices: Slice[] = []
   for (let n = 0; n < SLICES; n++) slices.push(await measureSlice(target, plan, operation))

@@ -7,7 +7,7 @@ import { Wire } from '@stoa/chassis/testing/wire.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { letBuyersIn, type Buyers } from '../support/buyers.ts'
 import { ask, logIn, makeProduct } from '../support/client.ts'
-import { databaseOf, freeze, kafkaNode, kill, killAndBack, loseTopic, operate, processesOf } from '../support/cluster.ts'
+import { databaseOf, freeze, kafkaNode, kill, killAndBack, killNodeAndBack, loseTopic, operate, processesOf } from '../support/cluster.ts'
 import { whileCorrupted } from '../support/corruption.ts'
 import { FailPoints, namedPoints, POINTS } from '../support/fail-points.ts'
 import { startGivenPostgres, type GivenPostgres } from '../support/given-postgres.ts'
@@ -101,7 +101,7 @@ const scenarios: readonly Scenario[] = [
   {
     number: '7',
     name: 'a node of three of Kafka is killed (kill -9)',
-    fault: async () => kill(kafkaNode(shop, 2)),
+    fault: () => killNodeAndBack(shop, 2),
     buyersSee: 'nothing',
   },
   {

@@ -71,7 +71,7 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
   })
   let said = ''
   const hear = (chunk: Buffer) => {
-    said = (said + chunk.toString()).slice(-200_000)
+    said = (said + chunk.toString()).slice(-2_000_000)
   }
   child.stdout.on('data', hear)
   child.stderr.on('data', hear)

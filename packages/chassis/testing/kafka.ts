@@ -44,6 +44,13 @@ export async function removeTopic(bootstrapBrokers: string[], topic: string): Pr
   await admin.deleteTopics({ topics: [topic] }).finally(() => admin.close())
 }
 
+/** The nodes that are part of a cluster, as one of them tells. Rejects: while it does not answer. */
+export async function nodesOf(bootstrapBroker: string): Promise<number[]> {
+  const admin = new Admin({ ...unhurried, bootstrapBrokers: [bootstrapBroker], retries: 0 })
+  const { brokers } = await admin.metadata({ topics: [], forceUpdate: true }).finally(() => admin.close())
+  return [...brokers.keys()]
+}
+
 /** What nobody in the house does: looks at raw logs, writes what it likes, deletes topics. */
 export class Meddler {
   readonly admin = new Admin(common())
