@@ -52,8 +52,8 @@ afterAll(async () => {
 describe(`every answer keeps the document's promises (FUZZ_SEED=${SEED} FUZZ_CASES=${CASES})`, () => {
   test.each(document.doors)('$name', async (door) => {
     const wrong: string[] = []
-    await world.prepare(door)
     for (let number = 0; number < CASES / (DEAR.get(door.name) ?? 1); number++) {
+      await world.prepare(door)
       const sent = await tagged(door, requestFor(document, door, world, SEED, number))
       const heard = await knock(origin, sent).catch((error: Error) => ({ status: 599, headers: {}, text: error.message }))
       remember(door, heard)

@@ -19,6 +19,8 @@ export interface World {
   readonly products: readonly string[]
 }
 
+/** Doors after which a token opens nothing any more. */
+const ENDS_LOGINS = /^\/logout/
 const QUIET = { from: '22:00', to: '07:00', timeZone: 'Europe/Berlin' }
 const euros = (amount: number) => ({ amount, currency: 'EUR' })
 
@@ -28,6 +30,8 @@ export async function makeWorld(origin: string): Promise<World> {
   for (const role of ['admin', 'warehouse', 'vendor', 'pos']) staff.set(role, (await logIn(origin, `${role}@stoa.example`)).token)
   const admin = staff.get('admin') as string
   const [person, promoted] = [await newPerson(origin, { address: true }), await newPerson(origin)]
+  const [renewed, leaving] = [await newPerson(origin), await newPerson(origin)]
+  const login = { token: leaving.token }
   const [sold, changed, dropped] = [
     await makeProduct(origin, admin, 500_000),
     await makeProduct(origin, admin, 5),
@@ -62,12 +66,14 @@ export async function makeWorld(origin: string): Promise<World> {
     person,
     tokenFor: (door) => {
       if (door.roles.length > 0) return staff.get(door.roles.includes('admin') ? 'admin' : (door.roles[0] as string))
-      return door.path === '/password/change' ? promoted.token : person.token
+      if (ENDS_LOGINS.test(door.path)) return login.token
+      return door.path === '/password/change' ? renewed.token : person.token
     },
-    prepare: (door) =>
-      door.path.startsWith('/cart/items/')
-        ? ask(origin, 'POST /api/cart/items', { token: person.token, body: { sku: sold.sku, quantity: 1 } })
-        : Promise.resolve(),
+    prepare: async (door) => {
+      if (ENDS_LOGINS.test(door.path)) login.token = (await logIn(origin, leaving.email, leaving.password)).token
+      if (door.path.startsWith('/cart/items/'))
+        await ask(origin, 'POST /api/cart/items', { token: person.token, body: { sku: sold.sku, quantity: 1 } })
+    },
     example: (door) => bodies[door.name]?.() ?? {},
     live: (door, name) => liveValues(door, { person, promoted, sold, changed, dropped, orders, importId, lists })[name],
     cursors: await cursorsOf(origin, admin, person.token, sold.sku),
