@@ -31,6 +31,8 @@ const BUYERS = 4
 const FLOW_MS = 1500
 /** Between two orders of a buyer while processes start again and again: they need the cores for that. */
 const KILLED_REST_MS = 200
+/** While Kafka is away: each order leaves mails behind that are all sent afterwards. */
+const AWAY_REST_MS = 1200
 const FORGETTING_MS = 300
 const KAFKA_AWAY_MS = 300_000
 const FROZEN_MS = 60_000
@@ -113,7 +115,7 @@ const scenarios: readonly Scenario[] = [
       await freeze(nodes, KAFKA_AWAY_MS)
       expect(buyers.record.length - taken, 'orders meanwhile').toBeGreaterThan(300)
     },
-    restMs: 500,
+    restMs: AWAY_REST_MS,
     buyersSee: 'repeats',
   },
   {
