@@ -30,7 +30,11 @@ export type Theme = 'light' | 'dark'
 export async function launchBrowser(): Promise<Browser> {
   if (existsSync(DEBIAN)) return chromium.launch({ executablePath: DEBIAN, args: FLAGS })
   const { default: packed } = await import('@sparticuz/chromium')
-  return chromium.launch({ executablePath: await packed.executablePath(), args: [...packed.args, ...FLAGS] })
+  // In one process the whole browser ends with the first page that is closed.
+  return chromium.launch({
+    executablePath: await packed.executablePath(),
+    args: [...packed.args.filter((one) => one !== '--single-process'), ...FLAGS],
+  })
 }
 
 /** A visitor with nothing in their pockets. Faults of the page's own scripts are gathered in `faults`. */
