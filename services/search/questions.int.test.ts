@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sql } from '@stoa/chassis/database/sql.ts'
 import type { Room } from '@stoa/chassis/testing/room.ts'
 import type { ProductDocument } from '@stoa/contracts/catalog.ts'
 import { ProductRated } from '@stoa/contracts/reviews.ts'
 import type { Card } from '@stoa/contracts/shared.ts'
 import { newId } from '@stoa/kit/ids.ts'
-import { openMarket, stocked, add, list, names, allPages } from './testing/market.ts'
-import search from './service.ts'
+import { openMarket, stocked, add, list, names, allPages, tended } from './testing/market.ts'
 
 let room: Room
 beforeAll(async () => {
@@ -107,13 +105,7 @@ describe('words', () => {
       { name: 'Notebook 13.3"', brand: 'Rechner' },
       { name: 'Laptop sleeve', description: 'Keeps a notebook clean.' },
     )
-    await room.advance(3600)
-    await room.settled()
-    await room.db('search').run(sql`UPDATE index_state SET counted_at = '-infinity', changed = 1`)
-    await search.jobs?.[0]?.run({
-      db: room.db('search'),
-      transaction: (work: never) => room.house.services.get('search')?.database.transaction(work),
-    } as never)
+    await tended()
   })
 
   test.each([

@@ -7,6 +7,8 @@ export type Sort = 'relevance' | 'price' | '-price' | 'rating' | 'newest' | 'sal
 
 /** A question to the list of products, in normal form. */
 export interface Query {
+  /** The question as it was typed; empty when none was asked. */
+  readonly text: string
   readonly words: readonly string[]
   /** The whole question, when it could be an SKU. */
   readonly code: string | undefined
@@ -61,9 +63,11 @@ export function queryOf(given: Given): Query | { readonly errors: FieldError[] }
   }
   if (attributes.size > ATTRIBUTES_MAX)
     return { errors: [{ path: 'attr', code: 'too-many', message: `at most ${ATTRIBUTES_MAX} attributes at once` }] }
+  const text = (given.q ?? '').trim()
   return {
-    words: [...new Set(wordsOf(given.q ?? ''))],
-    code: CODE.test((given.q ?? '').trim()) ? given.q?.trim() : undefined,
+    text,
+    words: [...new Set(wordsOf(text))],
+    code: CODE.test(text) ? text : undefined,
     sort: (given.sort ?? 'relevance') as Sort,
     filters: {
       category: given.category ?? [],

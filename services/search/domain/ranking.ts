@@ -22,6 +22,13 @@ export interface Ranking {
 /** Words of a question beyond which only the rarest count. */
 export const WORDS_MAX = 12
 
+/** Fields by weight, heaviest first: name; brand and categories; attributes, tags and SKUs; description. */
+export const FIELDS = ['A', 'B', 'C', 'D'] as const
+export type Field = (typeof FIELDS)[number]
+/** Usual length of a field in words: a longer one says less with each word. */
+const USUAL_WORDS: Readonly<Record<Field, number>> = { A: 10, B: 3, C: 60, D: 60 }
+/** How much length counts (the b of BM25). */
+const LENGTH_SHARE = 0.6
 /** Weight of each field, before its length is counted. */
 export const FIELD_WEIGHTS = { A: 3, B: 2, C: 1, D: 0.5 } as const
 /** Saturation (k1 of BM25). */
@@ -35,6 +42,11 @@ const RARE_PRODUCTS_MIN = 20
 /** Inverse document frequency. Source: Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), in the form that is never negative. */
 export function idf(products: number, holding: number): number {
   return Number(Math.log(1 + (Math.max(products, holding) - holding + 0.5) / (holding + 0.5)).toFixed(3))
+}
+
+/** What one word in a field of so many words is worth. */
+export function lengthNorm(field: Field, words: number): number {
+  return 1 / (1 - LENGTH_SHARE + (LENGTH_SHARE * words) / USUAL_WORDS[field])
 }
 
 /** The words of a question with their weights, the rarest first. */

@@ -1,19 +1,10 @@
 /** Counts beside a list: each filter counted as if it alone were not set, so that one can widen it. */
 import type { Db } from '@stoa/chassis/database/sql.ts'
-import { EQUALS } from '../domain/document.ts'
-import type { Ranking } from '../domain/ranking.ts'
+import { EQUALS } from '../../domain/document.ts'
+import type { Ranking } from '../../domain/ranking.ts'
+import type { Facets, FacetValue, FoundQuery } from '../../engine.ts'
 import { conditionsOf, Values, type FilterName } from './filter.ts'
-import { hitsOf, type FoundQuery } from './find.ts'
-
-export interface FacetValue {
-  readonly value: string
-  readonly count: number
-  readonly label?: string
-}
-export interface Facets {
-  readonly total: number
-  readonly facets: Readonly<Record<string, readonly FacetValue[]>>
-}
+import { hitsOf } from './find.ts'
 
 const VALUES_MAX = 40
 const ATTRIBUTES_MAX = 8

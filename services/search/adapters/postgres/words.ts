@@ -1,7 +1,7 @@
 /** What is known of words: how many products hold them, which are like them. */
 import { sql, type Db, type Tx } from '@stoa/chassis/database/sql.ts'
-import type { Known } from '../domain/spelling.ts'
-import { ENOUGH } from '../domain/ranking.ts'
+import type { Known } from '../../domain/spelling.ts'
+import { ENOUGH } from '../../domain/ranking.ts'
 
 /** How many products hold each word, as last counted, and how many products there were. */
 export async function holdings(

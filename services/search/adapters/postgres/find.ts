@@ -1,53 +1,13 @@
 /** Lists of products: by words, filters and order, from where the page before ended. */
 import { createHash } from 'node:crypto'
-import { sql, type Db, type Statement } from '@stoa/chassis/database/sql.ts'
+import type { Db, Statement } from '@stoa/chassis/database/sql.ts'
 import type { Card } from '@stoa/contracts/shared.ts'
-import type { Sort } from '../domain/query.ts'
-import { FIELDS } from '../domain/document.ts'
-import { placeTypes } from '../domain/place.ts'
-import { FIELD_WEIGHTS, SATURATION, tiersOf, type Ranking } from '../domain/ranking.ts'
-import { conditionsOf, Values, type FoundFilters } from './filter.ts'
-
-/** A question whose words are ranked apart and whose categories were found. */
-export interface FoundQuery {
-  readonly sort: Sort
-  readonly filters: FoundFilters
-}
-
-interface CardRow {
-  id: string
-  slug: string
-  name: string
-  brand: string | null
-  card: Pick<Card, 'image' | 'variants' | 'sku'>
-  price_minor: number
-  currency: string
-  compare_at_minor: number | null
-  available: number
-  low: boolean
-  rating_hundredths: number
-  rating_count: number
-}
-
-const CARD = `d.product_id AS id, d.slug, d.name, d.brand, d.card, f.price_minor, f.currency, f.compare_at_minor, f.available, f.low, f.rating_hundredths, f.rating_count`
-
-export function cardOf(row: CardRow): Card {
-  const { currency } = row
-  return {
-    id: row.id,
-    slug: row.slug,
-    sku: row.card.sku,
-    name: row.name,
-    brand: row.brand,
-    image: row.card.image,
-    price: { amount: row.price_minor, currency },
-    ...(row.compare_at_minor === null ? {} : { compareAt: { amount: row.compare_at_minor, currency } }),
-    rating: { average: row.rating_hundredths / 100, count: row.rating_count },
-    availability: row.available <= 0 ? 'out' : row.low ? 'low' : 'in-stock',
-    available: row.available,
-    variants: row.card.variants,
-  }
-}
+import { packRanking, placeTypes } from '../../domain/place.ts'
+import type { Sort } from '../../domain/query.ts'
+import { FIELD_WEIGHTS, FIELDS, SATURATION, tiersOf, type Ranking } from '../../domain/ranking.ts'
+import type { FoundQuery, Page, Start } from '../../engine.ts'
+import { CARD, cardOf, type CardRow } from '../../store/cards.ts'
+import { conditionsOf, Values } from './filter.ts'
 
 interface Order {
   /** Expressions of the order; all go one way, so that a row comparison continues a page. Their types: `placeTypes`. */
@@ -67,12 +27,19 @@ const ORDERS: Readonly<Record<Exclude<Sort, 'relevance'>, Order>> = {
 /** Sold out comes last among equals. */
 const RELEVANCE: Order = { by: ['h.score', '(f.available > 0)', 'd.product_id'], direction: 'DESC' }
 
-/** Products of a page, each with its place in the order, one more than `limit` when there are more. */
-export async function findPage(
+/** Products of a page. The next one is told its last place in the order, and the ranking. */
+export async function findPage(db: Db, query: FoundQuery, start: Start<Ranking | undefined>, limit: number): Promise<Page> {
+  const found = await findPlaced(db, query, start, limit)
+  const cards = found.slice(0, limit).map((one) => one.card)
+  const last = found.length > limit ? found[limit - 1] : undefined
+  return last ? { cards, next: [last.place, start.reading ? packRanking(start.reading) : null] } : { cards }
+}
+
+/** One product more than `limit` when there are more. */
+async function findPlaced(
   db: Db,
   query: FoundQuery,
-  ranking: Ranking | undefined,
-  after: readonly unknown[] | undefined,
+  { reading: ranking, after }: Start<Ranking | undefined>,
   limit: number,
 ): Promise<{ card: Card; place: unknown[] }[]> {
   const values = new Values()
@@ -153,22 +120,4 @@ function statement(text: string, values: Values, common: boolean): Statement {
     names.set(text, name)
   }
   return name === undefined ? { text, values: values.list } : { name, text, values: values.list }
-}
-
-/** Cards of products by id; what is no longer listed is left out. */
-export async function cardsOf(db: Db, ids: readonly string[]): Promise<Map<string, Card>> {
-  const rows = await db.rows<CardRow>(sql`
-    SELECT d.product_id AS id, d.slug, d.name, d.brand, d.card, f.price_minor, f.currency, f.compare_at_minor, f.available, f.low, f.rating_hundredths, f.rating_count
-    FROM documents d JOIN facts f ON f.product_id = d.product_id WHERE d.product_id = ANY(${ids}::uuid[])`)
-  return new Map(rows.map((row) => [row.id, cardOf(row)]))
-}
-
-/** Ids of categories by slug. */
-export async function categoryIds(db: Db, slugs: readonly string[]): Promise<Map<string, string>> {
-  const rows = await db.rows<{ slug: string; id: string }>(sql`SELECT slug, id FROM categories WHERE slug = ANY(${slugs}::text[])`)
-  return new Map(rows.map((row) => [row.slug, row.id]))
-}
-
-export async function countListed(db: Db): Promise<number> {
-  return (await db.one<{ count: number }>(sql`SELECT count(*) AS count FROM documents`)).count
 }

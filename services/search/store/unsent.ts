@@ -1,0 +1,104 @@
+/** Products that an engine elsewhere must still be told of. */
+import { sql, type Db, type Tx } from '@stoa/chassis/database/sql.ts'
+import type { Card } from '@stoa/contracts/shared.ts'
+import type { Content } from '../domain/document.ts'
+import type { Entry, HotFacts } from '../engine.ts'
+
+/** Notes products that changed. Each gets a higher revision than it ever had: its row is locked until the commit. */
+export async function noteUnsent(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.run(sql`
+    INSERT INTO unsent AS u (product_id) SELECT * FROM unnest(${[...ids].sort()}::uuid[])
+    ON CONFLICT (product_id) DO UPDATE SET revision = excluded.revision`)
+}
+
+interface EntryRow extends EntryContent, EntryFacts {
+  product_id: string
+  revision: number
+  is_listed: boolean
+}
+interface EntryContent {
+  version: number
+  slug: string
+  name: string
+  name_key: string
+  brand: string | null
+  brand_key: string | null
+  vendor_id: string | null
+  created_at: Date
+  category_ids: string[]
+  own_category_ids: string[]
+  category_names: string[] | null
+  tags: string[]
+  attributes: string[]
+  attribute_keys: string[]
+  skus: string[] | null
+  description: string | null
+  card: Pick<Card, 'image' | 'variants' | 'sku'>
+}
+interface EntryFacts {
+  price_minor: number
+  currency: string
+  available: number
+  low: boolean
+  rating_hundredths: number
+  rating_count: number
+  sales: number
+}
+
+/** Products as they are now, the longest noted first. */
+export async function unsentEntries(db: Db, limit: number): Promise<Entry[]> {
+  const rows = await db.rows<EntryRow>(sql`
+    SELECT u.product_id, u.revision, d.product_id IS NOT NULL AS is_listed, d.version, d.slug, d.name, d.name_key, d.brand, d.brand_key, d.vendor_id, d.created_at,
+      d.category_ids, d.own_category_ids, c.category_names, d.tags, d.attributes, d.attribute_keys, c.skus, c.description, d.card,
+      f.price_minor, f.currency, f.available, f.low, f.rating_hundredths, f.rating_count, f.sales
+    FROM (SELECT product_id, revision FROM unsent ORDER BY revision LIMIT ${limit}::integer) u
+    LEFT JOIN documents d ON d.product_id = u.product_id LEFT JOIN contents c ON c.product_id = u.product_id LEFT JOIN facts f ON f.product_id = u.product_id
+    ORDER BY u.revision`)
+  return rows.map((row) => ({
+    productId: row.product_id,
+    revision: row.revision,
+    product: row.is_listed ? { content: contentOf(row.product_id, row), facts: factsOf(row) } : null,
+  }))
+}
+
+/** Forgets what was sent, unless it has changed since. */
+export async function forgetUnsent(tx: Tx, sent: readonly Entry[]): Promise<void> {
+  await tx.run(sql`
+    DELETE FROM unsent u USING unnest(${sent.map((one) => one.productId)}::uuid[], ${sent.map((one) => one.revision)}::bigint[]) AS s(product_id, revision)
+    WHERE u.product_id = s.product_id AND u.revision = s.revision`)
+}
+
+function contentOf(productId: string, row: EntryContent): Content {
+  return {
+    productId,
+    version: row.version,
+    slug: row.slug,
+    name: row.name,
+    nameKey: row.name_key,
+    brand: row.brand,
+    brandKey: row.brand_key,
+    vendorId: row.vendor_id,
+    createdAt: row.created_at.toISOString(),
+    categoryIds: row.category_ids,
+    ownCategoryIds: row.own_category_ids,
+    categoryNames: row.category_names ?? [],
+    tags: row.tags,
+    attributes: row.attributes,
+    attributeKeys: row.attribute_keys,
+    skus: row.skus ?? [],
+    description: row.description ?? '',
+    card: row.card,
+  }
+}
+
+function factsOf(row: EntryFacts): HotFacts {
+  return {
+    priceMinor: row.price_minor,
+    currency: row.currency,
+    available: row.available,
+    low: row.low,
+    ratingHundredths: row.rating_hundredths,
+    ratingCount: row.rating_count,
+    sales: row.sales,
+  }
+}
