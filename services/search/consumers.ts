@@ -11,13 +11,15 @@ import { indexedOf } from './domain/document.ts'
 import { keyOf } from './domain/text.ts'
 import type { Engine } from './engine.ts'
 import { engineOf } from './engines.ts'
+import { SearchLanguage } from './settings.ts'
+import { refreshStanding } from './store/standing.ts'
 import { noteUnsent } from './store/unsent.ts'
 import { addSales, INDEX, putDocuments, putPrices, putRatings, putStock } from './store/write.ts'
 import { sendUnsent } from './workers.ts'
 
 type ProductEvent = Received<typeof ProductCreated>
 
-async function takeProducts(events: readonly ProductEvent[], { tx }: ConsumerContext, engine: Engine): Promise<string[]> {
+async function takeProducts(events: readonly ProductEvent[], { tx, setting }: ConsumerContext, engine: Engine): Promise<string[]> {
   const newest = newestBy(events, (data) => data.productId)
   const refs = new Map(newest.flatMap((one) => [...(one.categoryTree ?? []), ...one.categories]).map((one) => [one.id, one]))
   const categories = [...refs.values()]
@@ -26,7 +28,7 @@ async function takeProducts(events: readonly ProductEvent[], { tx }: ConsumerCon
       const name = path.split(' > ').at(-1) as string
       return { id, slug, path, name, key: keyOf(name) }
     })
-  const products = newest.map(indexedOf)
+  const products = newest.map((one) => indexedOf(one, setting(SearchLanguage)))
   await putDocuments(tx, products, categories)
   const [listed, gone] = [products.filter((one) => one.listed), products.filter((one) => !one.listed)]
   await engine.put?.(
@@ -74,7 +76,9 @@ function intoIndex<E extends EventContract>(
     const engine = engineOf(context)
     const changed = await take(events, context, engine)
     context.tx.touch([INDEX])
-    if (!engine.send || changed.length === 0) return
+    if (changed.length === 0) return
+    await refreshStanding(context.tx, changed)
+    if (!engine.send) return
     await noteUnsent(context.tx, changed)
     context.tx.schedule(sendUnsent, event.topic, 0)
   })

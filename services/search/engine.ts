@@ -8,15 +8,29 @@
 import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
 import type { CheckResult, TransactionFn } from '@stoa/chassis/service.ts'
 import type { Card } from '@stoa/contracts/shared.ts'
+import type { Synonyms } from './domain/asked.ts'
 import type { Content } from './domain/document.ts'
 import type { Filters, Query } from './domain/query.ts'
 
 /** Filters with their categories found, as ids; undefined where none was asked for. */
 export type FoundFilters = Omit<Filters, 'category'> & { readonly category: readonly string[] | undefined }
 
-/** A question whose categories were found. */
+/** What the merchant wants of a question. */
+export interface Wishes {
+  /** Those that stand in the question. */
+  readonly synonyms: readonly Synonyms[]
+  /** Products that come first, in this order, whether they hold the words or not. Sorted by relevance only. */
+  readonly pinned: readonly string[]
+  /** Products that come last. */
+  readonly buried: readonly string[]
+}
+
+/** A question with all that the room knows of it. */
 export interface FoundQuery extends Omit<Query, 'filters'> {
   readonly filters: FoundFilters
+  readonly wishes: Wishes
+  /** Whether standings count (`domain/standing.ts`). */
+  readonly factors: boolean
 }
 
 /** What changes often of a product. */
@@ -28,6 +42,8 @@ export interface HotFacts {
   readonly ratingHundredths: number
   readonly ratingCount: number
   readonly sales: number
+  /** How many thousandths its score is raised or lowered where factors count. */
+  readonly standing: number
 }
 
 /** A product on its way to an engine elsewhere. `product` is null when it is no longer listed. */
@@ -41,7 +57,7 @@ export interface Entry {
 /** Where a page begins, and how the words of the question are read: as the first page read them. */
 export interface Start<Reading = unknown> {
   readonly reading: Reading
-  /** Nothing can answer: words were asked for, and nobody has any of them. */
+  /** Nothing can answer: words were asked for, nobody has any of them, and the merchant pinned nothing. */
   readonly nothing: boolean
   /** The words that are searched instead, where some had to be mended. */
   readonly mended?: string | undefined
@@ -82,9 +98,9 @@ export interface Engine<Reading = unknown> {
   send?(entries: readonly Entry[], signal: AbortSignal): Promise<void>
 
   /** Reads the words of a question for its first page. */
-  begin(db: Db, query: Query): Promise<Start<Reading>>
+  begin(db: Db, query: FoundQuery): Promise<Start<Reading>>
   /** Goes on where a page ended. `next` comes from outside and may be anything: undefined when it cannot be this engine's. */
-  resume(query: Query, next: readonly unknown[]): Start<Reading> | undefined
+  resume(query: FoundQuery, next: readonly unknown[]): Start<Reading> | undefined
   /** Products in the order asked for, behind `start.after`. Neither skips nor repeats while goods, stock and prices change. */
   page(db: Db, query: FoundQuery, start: Start<Reading>, limit: number): Promise<Page>
   facets(db: Db, query: FoundQuery, start: Start<Reading>): Promise<Facets>

@@ -86,7 +86,7 @@ describe('sorts and pages', () => {
       [],
       [
         [1, newId()],
-        [1, 1, [["a' | 'b", 1]]],
+        [1, 1, [[["a' | 'b"], 1, 0]], null, null],
       ],
     ]) {
       const cursor = Buffer.from(JSON.stringify([mark, ...forged])).toString('base64url')
@@ -145,7 +145,7 @@ describe('words', () => {
   })
 
   test.each([
-    ['hedphones', 'headphone'],
+    ['hedphones', 'headphones'],
     ['lap top', 'laptop'],
     ['tonerprinter', 'toner printer'],
   ])('%s is read as %s', async (q, meant) => {

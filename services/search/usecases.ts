@@ -1,23 +1,49 @@
 /** What routes share. */
+import type { Kept } from '@stoa/chassis/cache/kept.ts'
 import type { Db } from '@stoa/chassis/database/sql.ts'
+import type { Common } from '@stoa/chassis/service.ts'
 import { isId } from '@stoa/kit/ids.ts'
+import { phraseKey, phraseKeysOf } from './domain/asked.ts'
 import type { Query } from './domain/query.ts'
-import type { FoundQuery } from './engine.ts'
+import type { FoundQuery, Wishes } from './engine.ts'
+import { SearchFactors } from './settings.ts'
 import { categoryIds } from './store/categories.ts'
+import { WISHES, wishesFor } from './store/wishes.ts'
+
+type Room = Pick<Common, 'setting'> & { readonly db: Db; readonly kept: Kept }
 
 /** Categories come and stay, so one that was found once need not be looked up again. */
 const categoriesSeen = new WeakMap<Db, Map<string, string>>()
 const CATEGORIES_REMEMBERED_MAX = 20_000
 
-/** Finds the categories that a question names by slug or id. */
-export async function findCategories(db: Db, { filters, ...query }: Query): Promise<FoundQuery> {
-  const named = filters.category
-  if (named.length === 0) return { ...query, filters: { ...filters, category: undefined } }
+/** A question with all that the room knows of it: ids of its categories, what the merchant wants of it. */
+export async function foundQuery({ db, kept, setting }: Room, { filters, ...query }: Query): Promise<FoundQuery> {
+  const factors = setting(SearchFactors) === 'on'
+  const [category, wishes] = await Promise.all([findCategories(db, filters.category), wishesOf(db, kept, query.words)])
+  return { ...query, filters: { ...filters, category }, wishes, factors }
+}
+
+const NO_WISHES: Wishes = { synonyms: [], pinned: [], buried: [] }
+const WISHES_KEPT_MS = 60_000
+
+async function wishesOf(db: Db, kept: Kept, words: readonly string[]): Promise<Wishes> {
+  if (words.length === 0) return NO_WISHES
+  const tokens = words.join(' ')
+  return kept.through<Wishes>(`wishes ${tokens}`, {
+    ms: WISHES_KEPT_MS,
+    make: () => wishesFor(db, phraseKey(tokens), phraseKeysOf(words)),
+    pack: (made) => ({ value: JSON.stringify(made), shows: [WISHES] }),
+    unpack: (value) => JSON.parse(value) as Wishes,
+  })
+}
+
+/** Ids of categories given by slug or id; undefined where none is asked for. */
+async function findCategories(db: Db, named: readonly string[]): Promise<string[] | undefined> {
+  if (named.length === 0) return undefined
   const seen = categoriesSeen.get(db) ?? new Map<string, string>()
   categoriesSeen.set(db, seen)
   const unseen = named.filter((one) => !seen.has(one))
   if (unseen.length > 0)
     for (const [slug, id] of await categoryIds(db, unseen)) if (seen.size < CATEGORIES_REMEMBERED_MAX) seen.set(slug, id)
-  const ids = named.flatMap((one) => [...(isId(one) ? [one] : []), ...(seen.has(one) ? [seen.get(one) as string] : [])])
-  return { ...query, filters: { ...filters, category: ids } }
+  return named.flatMap((one) => [...(isId(one) ? [one] : []), ...(seen.has(one) ? [seen.get(one) as string] : [])])
 }

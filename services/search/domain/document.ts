@@ -2,6 +2,7 @@
 import type { ProductDocument } from '@stoa/contracts/catalog.ts'
 import type { Card } from '@stoa/contracts/shared.ts'
 import type { Field } from './ranking.ts'
+import type { Language } from '@stoa/contracts/shared.ts'
 import { keyOf } from './text.ts'
 
 const ATTRIBUTES_MAX = 200
@@ -13,6 +14,7 @@ export const EQUALS = '\u001f'
 export interface Content {
   readonly productId: string
   readonly version: number
+  readonly language: Language
   readonly slug: string
   readonly name: string
   readonly nameKey: string
@@ -51,14 +53,15 @@ export interface Indexed {
   readonly variants: readonly Sold[]
 }
 
-/** Reads a product's document for the index. */
-export function indexedOf(document: ProductDocument): Indexed {
+/** Reads a product's document for the index. `shopLanguage` is that of products that tell none. */
+export function indexedOf(document: ProductDocument, shopLanguage: Language): Indexed {
   const attributes = attributesOf(document)
   return {
     listed: document.status === 'active',
     content: {
       productId: document.productId,
       version: document.version,
+      language: document.language ?? shopLanguage,
       slug: document.slug,
       name: document.name,
       nameKey: keyOf(document.name),

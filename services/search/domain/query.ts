@@ -1,7 +1,7 @@
 /** What a shopper asked for: words, filters, order. */
 import type { FieldError } from '@stoa/chassis/contract.ts'
 import { attributeKey, EQUALS } from './document.ts'
-import { keyOf, wordsOf } from './text.ts'
+import { keyOf, tokensOf } from './text.ts'
 
 export type Sort = 'relevance' | 'price' | '-price' | 'rating' | 'newest' | 'sales'
 
@@ -9,6 +9,7 @@ export type Sort = 'relevance' | 'price' | '-price' | 'rating' | 'newest' | 'sal
 export interface Query {
   /** The question as it was typed; empty when none was asked. */
   readonly text: string
+  /** Its words as they were typed (`tokensOf`), each once, in their order. */
   readonly words: readonly string[]
   /** The whole question, when it could be an SKU. */
   readonly code: string | undefined
@@ -66,7 +67,7 @@ export function queryOf(given: Given): Query | { readonly errors: FieldError[] }
   const text = (given.q ?? '').trim()
   return {
     text,
-    words: [...new Set(wordsOf(text))],
+    words: [...new Set(tokensOf(text))],
     code: CODE.test(text) ? text : undefined,
     sort: (given.sort ?? 'relevance') as Sort,
     filters: {

@@ -1,6 +1,6 @@
 /** Products that an engine elsewhere must still be told of. */
 import { sql, type Db, type Tx } from '@stoa/chassis/database/sql.ts'
-import type { Card } from '@stoa/contracts/shared.ts'
+import type { Card, Language } from '@stoa/contracts/shared.ts'
 import type { Content } from '../domain/document.ts'
 import type { Entry, HotFacts } from '../engine.ts'
 
@@ -18,6 +18,7 @@ interface EntryRow extends EntryContent, EntryFacts {
 }
 interface EntryContent {
   version: number
+  language: Language
   slug: string
   name: string
   name_key: string
@@ -43,14 +44,15 @@ interface EntryFacts {
   rating_hundredths: number
   rating_count: number
   sales: number
+  standing: number
 }
 
 /** Products as they are now, the longest noted first. */
 export async function unsentEntries(db: Db, limit: number): Promise<Entry[]> {
   const rows = await db.rows<EntryRow>(sql`
-    SELECT u.product_id, u.revision, d.product_id IS NOT NULL AS is_listed, d.version, d.slug, d.name, d.name_key, d.brand, d.brand_key, d.vendor_id, d.created_at,
+    SELECT u.product_id, u.revision, d.product_id IS NOT NULL AS is_listed, d.version, d.language, d.slug, d.name, d.name_key, d.brand, d.brand_key, d.vendor_id, d.created_at,
       d.category_ids, d.own_category_ids, c.category_names, d.tags, d.attributes, d.attribute_keys, c.skus, c.description, d.card,
-      f.price_minor, f.currency, f.available, f.low, f.rating_hundredths, f.rating_count, f.sales
+      f.price_minor, f.currency, f.available, f.low, f.rating_hundredths, f.rating_count, f.sales, f.standing
     FROM (SELECT product_id, revision FROM unsent ORDER BY revision LIMIT ${limit}::integer) u
     LEFT JOIN documents d ON d.product_id = u.product_id LEFT JOIN contents c ON c.product_id = u.product_id LEFT JOIN facts f ON f.product_id = u.product_id
     ORDER BY u.revision`)
@@ -72,6 +74,7 @@ function contentOf(productId: string, row: EntryContent): Content {
   return {
     productId,
     version: row.version,
+    language: row.language,
     slug: row.slug,
     name: row.name,
     nameKey: row.name_key,
@@ -100,5 +103,6 @@ function factsOf(row: EntryFacts): HotFacts {
     ratingHundredths: row.rating_hundredths,
     ratingCount: row.rating_count,
     sales: row.sales,
+    standing: row.standing,
   }
 }

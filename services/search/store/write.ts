@@ -54,6 +54,7 @@ async function putRows(tx: Tx, products: readonly Content[]): Promise<void> {
   const rows = products.map((one) => ({
     product_id: one.productId,
     version: one.version,
+    language: one.language,
     slug: one.slug,
     name: one.name,
     name_key: one.nameKey,
@@ -70,7 +71,7 @@ async function putRows(tx: Tx, products: readonly Content[]): Promise<void> {
   }))
   await tx.run(sql`
     INSERT INTO documents AS d SELECT * FROM jsonb_populate_recordset(NULL::documents, ${JSON.stringify(rows)}::jsonb)
-    ON CONFLICT (product_id) DO UPDATE SET version = excluded.version, slug = excluded.slug, name = excluded.name, name_key = excluded.name_key,
+    ON CONFLICT (product_id) DO UPDATE SET version = excluded.version, language = excluded.language, slug = excluded.slug, name = excluded.name, name_key = excluded.name_key,
       brand = excluded.brand, brand_key = excluded.brand_key, vendor_id = excluded.vendor_id, created_at = excluded.created_at,
       category_ids = excluded.category_ids, own_category_ids = excluded.own_category_ids, tags = excluded.tags,
       attributes = excluded.attributes, attribute_keys = excluded.attribute_keys, card = excluded.card

@@ -28,7 +28,7 @@ interface Row {
 export async function findFacets(db: Db, query: FoundQuery, ranking: Ranking | undefined): Promise<Facets> {
   const values = new Values()
   const conditions = conditionsOf(query.filters, values)
-  const hits = ranking ? `JOIN (${hitsOf(ranking, values)}) h ON h.product_id = d.product_id` : ''
+  const hits = ranking ? `JOIN (${hitsOf(ranking, query.wishes, values)}) h ON h.product_id = d.product_id` : ''
   const sources: string[] = []
   const select = (without?: FilterName) => {
     const where = ['f.listed', ...[...conditions].filter(([name]) => name !== without).map(([, condition]) => condition)]

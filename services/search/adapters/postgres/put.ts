@@ -21,6 +21,8 @@ export async function putProducts(tx: Tx, products: readonly Content[], gone: re
 
 async function putTexts(tx: Tx, products: readonly Content[]): Promise<void> {
   const words = products.map(wordsOfProduct)
+  const languages = [...new Set(products.map((one) => one.language))].sort()
+  await tx.run(sql`INSERT INTO languages SELECT one FROM unnest(${languages}::text[]) AS one ON CONFLICT DO NOTHING`)
   await tx.run(sql`
     INSERT INTO texts AS t (product_id, words, norm_a, norm_b, norm_c, norm_d)
     SELECT * FROM unnest(${words.map((one) => one.productId)}::uuid[], ${words.map((one) => one.vector)}::tsvector[], ${words.map((one) => one.norms.A)}::real[],

@@ -1,9 +1,13 @@
 /** From a shopper's words to a ranking. */
 import type { Db } from '@stoa/chassis/database/sql.ts'
+import type { Language } from '@stoa/contracts/shared.ts'
+import { askedOf, type Asked } from '../../domain/asked.ts'
+import { partsOf } from '../../domain/german.ts'
 import { depthFor, tiersOf, weighted, type Ranking } from '../../domain/ranking.ts'
-import { joinsOf, nearest, splitsOf } from '../../domain/spelling.ts'
-import type { Query } from '../../domain/query.ts'
-import { countHits, holdings, knownWords, likeWords, present, sellerOf } from './words.ts'
+import { wordOf } from '../../domain/text.ts'
+import type { FoundQuery } from '../../engine.ts'
+import { mend } from './mend.ts'
+import { countHits, endingWith, holdings, knownWords, languagesInUse, present, sellerOf, type Holdings } from './words.ts'
 
 /** How a question is understood. `mended` is what was searched instead, where words had to be mended. */
 export interface Understood {
@@ -11,54 +15,74 @@ export interface Understood {
   readonly mended: string | undefined
 }
 
-/** Weighs the words of a question; words the catalogue lacks are mended by its own, or left out. Undefined when none is left. */
-export async function understand(db: Db, { words: asked, code }: Pick<Query, 'words' | 'code'>): Promise<Understood | undefined> {
-  if (asked.length === 0) return undefined
-  const named = code === undefined ? undefined : await sellerOf(db, code)
-  let { holding, products } = await holdings(db, asked)
-  const uncounted = asked.filter((word) => !holding.has(word))
-  const there = uncounted.length === 0 ? new Set<string>() : await present(db, uncounted)
-  const lacking = new Set(uncounted.filter((word) => !there.has(word)))
-  let words = asked
-  if (lacking.size > 0) {
-    words = await mend(db, asked, lacking)
-    ;({ holding, products } = await holdings(db, words))
-  }
+/** Weighs the words of a question; words the catalogue lacks are mended by its own, or left out. Undefined when nothing is left to show. */
+export async function understand(db: Db, query: FoundQuery): Promise<Understood | undefined> {
+  const { words, code, wishes, factors } = query
   if (words.length === 0) return undefined
-  const ranked = weighted(words, holding, products)
-  const [first, second] = tiersOf(ranked, products)
-  const hits = await countHits(db, first, second)
-  const isMended = words.some((word) => !asked.includes(word))
-  return {
-    ranking: { words: ranked, products, depth: depthFor(hits.first, hits.second), named },
-    mended: isMended ? words.join(' ') : undefined,
+  const named = code === undefined ? undefined : await sellerOf(db, code)
+  const languages = await languagesInUse(db)
+  let asked = await withCompounds(db, distinct(askedOf(words, wishes.synonyms, languages)), languages)
+  let known = await holdings(db, wordsIn(asked))
+  const lacking = await lackingOf(db, asked, known)
+  let mended: string | undefined
+  if (lacking.size > 0) {
+    const instead = await mend(db, asked, lacking, languages)
+    mended = instead.shown
+    asked = distinct(instead.asked)
+    known = await holdings(db, wordsIn(asked))
   }
+  if (asked.length === 0 && wishes.pinned.length === 0) return undefined
+  const { holding, products } = known
+  const terms = weighted(
+    asked.map((one) => one.forms),
+    holding,
+    products,
+  )
+  const [first, second] = tiersOf(terms, products)
+  const hits = second === undefined ? undefined : await countHits(db, first, second)
+  const depth = hits ? depthFor(hits.first, hits.second) : 1
+  return { ranking: { terms, products, depth, named, standingAt: factors ? Date.now() : undefined }, mended }
 }
 
-/** Words looked up by likeness in one question: each look is dear. */
-const MENDED_MAX = 3
+/** What nothing in the catalogue is, neither when words were last counted nor now. */
+async function lackingOf(db: Db, asked: readonly Asked[], { holding }: Holdings): Promise<ReadonlySet<Asked>> {
+  const uncounted = asked.filter((one) => !one.forms.some((form) => form.split(' ').every((word) => holding.has(word))))
+  if (uncounted.length === 0) return new Set()
+  const there = await present(
+    db,
+    uncounted.flatMap((one) => one.forms),
+  )
+  return new Set(uncounted.filter((one) => !one.forms.some((form) => there.has(form))))
+}
 
-/** Replaces what nobody has: joined with its neighbour, split in two, or by the nearest word; else it is dropped. */
-async function mend(db: Db, asked: readonly string[], lacking: ReadonlySet<string>): Promise<string[]> {
-  const joins = joinsOf(asked).filter(({ at }) => lacking.has(asked[at] as string) || lacking.has(asked[at + 1] as string))
-  const splits = new Map([...lacking].map((word) => [word, splitsOf(word)]))
-  const candidates = [...joins.map((one) => one.word), ...[...splits.values()].flat(2)]
-  const known = new Map((candidates.length === 0 ? [] : await knownWords(db, candidates)).map((one) => [one.word, one.products]))
-  const mended: string[] = []
-  let looked = 0
-  for (let at = 0; at < asked.length; at++) {
-    const word = asked[at] as string
-    const joined = joins.find((one) => one.at === at && known.has(one.word))
-    if (joined) {
-      mended.push(joined.word)
-      at++
-    } else if (!lacking.has(word)) {
-      mended.push(word)
-    } else {
-      const near = looked++ < MENDED_MAX ? nearest(word, await likeWords(db, word)) : undefined
-      const split = (splits.get(word) ?? []).find(([left, right]) => known.has(left) && known.has(right))
-      mended.push(...(near === undefined ? (split ?? []) : [near]))
-    }
-  }
-  return [...new Set(mended)]
+/** Ways to read a German word beyond which none is looked up, and compounds of it that count. */
+const PARTS_MAX = 24
+const COMPOUNDS_MAX = 5
+const COMPOUND_PART_MIN = 4
+
+/** A German word is also its parts, where the catalogue has both, and the commonest words that it is the last part of. */
+async function withCompounds(db: Db, asked: readonly Asked[], languages: readonly Language[]): Promise<Asked[]> {
+  if (!languages.includes('de')) return [...asked]
+  return Promise.all(
+    asked.map(async (one) => {
+      const [token, ...more] = one.tokens
+      if (token === undefined || more.length > 0 || token.length < COMPOUND_PART_MIN || /^\d/.test(token)) return one
+      const ways = partsOf(token)
+        .slice(0, PARTS_MAX)
+        .map((parts) => parts.map((part) => wordOf(part, 'de')) as [string, string])
+      const [parts, whole] = await Promise.all([knownWords(db, ways.flat()), endingWith(db, wordOf(token, 'de'), COMPOUNDS_MAX)])
+      const has = new Set(parts.map((part) => part.word))
+      const split = ways.find((way) => way.every((part) => has.has(part)))
+      return { ...one, forms: [...new Set([...one.forms, ...(split ? [split.join(' ')] : []), ...whole.map(({ word }) => word)])] }
+    }),
+  )
+}
+
+function wordsIn(asked: readonly Asked[]): string[] {
+  return [...new Set(asked.flatMap((one) => one.forms.flatMap((form) => form.split(' '))))]
+}
+
+/** The same thing asked for twice counts once. */
+function distinct(asked: readonly Asked[]): Asked[] {
+  return [...new Map(asked.toReversed().map((one) => [one.forms.join('|'), one])).values()].toReversed()
 }

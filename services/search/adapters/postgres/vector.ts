@@ -20,7 +20,7 @@ export interface Words {
 /** The words of a product with the fields that hold them, and what a word in each field is worth. */
 export function wordsOfProduct(content: Content): Words {
   const texts = fieldsOf(content)
-  const words = (field: Field) => wordsOf(texts[field]).slice(0, FIELD_WORDS_MAX)
+  const words = (field: Field) => wordsOf(texts[field], content.language).slice(0, FIELD_WORDS_MAX)
   const fields = { A: words('A'), B: words('B'), C: words('C'), D: words('D') }
   const norm = (field: Field) => lengthNorm(field, fields[field].length)
   return {

@@ -3,14 +3,17 @@ import type { Db } from '@stoa/chassis/database/sql.ts'
 import { decodeCursor, encodeCursor } from '@stoa/chassis/http/cursor.ts'
 import { read } from '@stoa/chassis/service.ts'
 import { ListProducts, SuggestProducts } from '@stoa/contracts/search.ts'
-import { queryOf, scopeOf, type Query } from './domain/query.ts'
-import { keyOf } from './domain/text.ts'
-import type { Engine, Facets, Start, Suggestion } from './engine.ts'
-import { engineOf } from './engines.ts'
-import { Fresh } from './fresh.ts'
-import { suggestBrands, suggestCategories } from './store/suggest.ts'
-import { INDEX } from './store/write.ts'
-import { findCategories } from './usecases.ts'
+import { queryOf, scopeOf } from '../domain/query.ts'
+import { keyOf } from '../domain/text.ts'
+import type { Engine, Facets, FoundQuery, Start, Suggestion } from '../engine.ts'
+import { engineOf } from '../engines.ts'
+import { Fresh } from '../fresh.ts'
+import { noteQuestion } from '../questions.ts'
+import { suggestQuestions } from '../store/questions.ts'
+import { suggestBrands, suggestCategories } from '../store/suggest.ts'
+import { WISHES } from '../store/wishes.ts'
+import { INDEX } from '../store/write.ts'
+import { foundQuery } from '../usecases.ts'
 
 const LIMIT = 24
 /** Counts may be this much older than the list: they are dear, and many shoppers ask the same. */
@@ -19,19 +22,20 @@ const FACETS_REMEMBERED_MAX = 500
 const facetsSeen = new WeakMap<Db, Fresh<Facets>>()
 
 export const listProducts = read(ListProducts, async ({ query: given, db, reply, ...rest }) => {
-  reply.shows([INDEX])
+  reply.shows([INDEX, WISHES])
   const query = queryOf(given)
   if ('errors' in query) return refuse('invalid-request', { errors: query.errors })
   const engine = engineOf(rest)
   const scope = [engine.name, scopeOf(query)]
-  const start = given.cursor === undefined ? await engine.begin(db, query) : resumed(engine, query, decodeCursor(scope, given.cursor))
+  const found = await foundQuery({ db, ...rest }, query)
+  const start = given.cursor === undefined ? await engine.begin(db, found) : resumed(engine, found, decodeCursor(scope, given.cursor))
   if (!start) return refuse('invalid-cursor', { detail: 'This cursor belongs to another list.' })
   if (start.nothing) return { items: [], nextCursor: null, ...(given.facets ? { facets: {}, total: 0 } : {}) }
-  const found = await findCategories(db, query)
   const [page, counted] = await Promise.all([
     engine.page(db, found, start, given.limit ?? LIMIT),
     given.facets ? facetsOf(db, scope, () => engine.facets(db, found, start)) : undefined,
   ])
+  if (page.cards.length > 0 && start.mended === undefined && isWorthCounting(given)) noteQuestion(db, query.text, rest.now)
   return {
     items: [...page.cards],
     nextCursor: page.next ? encodeCursor(scope, page.next) : null,
@@ -40,7 +44,12 @@ export const listProducts = read(ListProducts, async ({ query: given, db, reply,
   }
 })
 
-function resumed(engine: Engine, query: Query, next: readonly unknown[] | undefined): Start | undefined {
+/** A question to everything: words alone, and the first page of it. */
+function isWorthCounting(given: object): boolean {
+  return Object.keys(given).every((name) => name === 'q' || name === 'limit' || name === 'facets')
+}
+
+function resumed(engine: Engine, query: FoundQuery, next: readonly unknown[] | undefined): Start | undefined {
   return next && engine.resume(query, next)
 }
 
@@ -57,13 +66,16 @@ export const suggestProducts = read(SuggestProducts, async ({ query, db, ...rest
   const limit = query.limit ?? SUGGESTIONS
   const prefix = keyOf(query.q)
   if (prefix === '') return { items: [] }
-  const [categories, brands, products] = await Promise.all([
+  const [categories, brands, questions, products] = await Promise.all([
     suggestCategories(db, prefix, GROUPS_MAX),
     suggestBrands(db, prefix, GROUPS_MAX),
+    suggestQuestions(db, prefix, GROUPS_MAX),
     engineOf(rest).suggest(db, query.q, limit),
   ])
   const kind =
-    (what: 'category' | 'brand' | 'product') =>
+    (what: 'category' | 'brand' | 'query' | 'product') =>
     ({ text, slug }: Suggestion) => ({ text, kind: what, ...(slug === null ? {} : { slug }) })
-  return { items: [...categories.map(kind('category')), ...brands.map(kind('brand')), ...products.map(kind('product'))].slice(0, limit) }
+  const groups = [...categories.map(kind('category')), ...brands.map(kind('brand')), ...questions.map(kind('query'))]
+  // However many groups there are, products keep half of the room.
+  return { items: [...groups.slice(0, Math.ceil(limit / 2)), ...products.map(kind('product'))].slice(0, limit) }
 })
