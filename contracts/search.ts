@@ -41,8 +41,12 @@ export const ListProducts = route('GET /products', {
     facets: Type.Optional(
       Type.Record(Type.String(), Type.Array(object({ value: Type.String(), count: Type.Integer(), label: Type.Optional(Type.String()) }))),
     ),
+    /** False when more than 10,000 products answer: counts are those of 10,000 of them, and `total` is 10,000. */
+    facetsExact: Type.Optional(Type.Boolean()),
     didYouMean: Type.Optional(Type.String()),
     total: Type.Optional(Type.Integer()),
+    /** Where nothing was found: what comes near, by other filters or because many buy it. */
+    near: Type.Optional(Type.Array(Card)),
   }),
   refusals: { 'invalid-cursor': 422, 'invalid-request': 422 },
 })
@@ -157,6 +161,29 @@ export const DeletePlacement = route('DELETE /search/placements/{id}', {
   output: object({}),
   status: 204,
   refusals: { 'not-found': 404 },
+})
+
+const IndexState = object({
+  engine: Type.String(),
+  /** Products listed. */
+  products: Type.Integer(),
+  rebuilding: Type.Boolean(),
+  /** When an index was last made anew; null when none was. */
+  rebuiltAt: Type.Union([Moment, Type.Null()]),
+})
+export const GetIndex = route('GET /search/index', {
+  summary: 'What searches, how much it holds, and whether it is being made anew.',
+  permission: ManageSearch,
+  class: 'staff',
+  output: IndexState,
+})
+export const RebuildIndex = route('POST /search/index/rebuild', {
+  summary: 'Has the index made anew beside the one that is asked, which it then replaces at once. Nobody who searches notices.',
+  permission: ManageSearch,
+  class: 'staff',
+  output: IndexState,
+  status: 202,
+  idempotencyKey: 'optional',
 })
 
 export const SimilarTo = call('search.SimilarTo', {

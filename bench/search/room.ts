@@ -134,11 +134,11 @@ async function untilTold(): Promise<void> {
     if (ahead.every((one) => one <= 0) && unsent?.count === 0) break
     await sleep(POLL_MS)
   }
-  await database?.run(sql`VACUUM ANALYZE`)
+  for (const table of ['documents', 'texts', 'facts', 'shelves']) await database?.run({ text: `ANALYZE ${table}`, values: [] })
   await database?.run(sql`UPDATE index_state SET counted_at = '-infinity', changed = greatest(changed, 1)`)
   const context = { ...house.services.get('search')?.common(), db: database, transaction: database?.transaction.bind(database) }
   for (const job of search.jobs ?? []) await job.run({ ...context, signal: AbortSignal.timeout(LOADED_MS_MAX) } as never)
-  await database?.run(sql`VACUUM ANALYZE`)
+  await database?.run(sql`ANALYZE terms`)
 }
 
 async function publishSent(request: IncomingMessage, response: ServerResponse): Promise<void> {

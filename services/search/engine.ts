@@ -80,12 +80,20 @@ export interface FacetValue {
 /** Counts beside a list: each filter counted as if it alone were not set, so that one can widen it. */
 export interface Facets {
   readonly total: number
+  /** False when more than 10,000 products answer, with a filter or without it: then `total` is 10,000 and counts are those of so many products. */
+  readonly isExact: boolean
   readonly facets: Readonly<Record<string, readonly FacetValue[]>>
 }
 
 export interface Suggestion {
   readonly text: string
   readonly slug: string | null
+}
+
+export interface EngineContext {
+  readonly db: Db
+  readonly transaction: TransactionFn
+  readonly signal: AbortSignal
 }
 
 export interface Engine<Reading = unknown> {
@@ -109,8 +117,12 @@ export interface Engine<Reading = unknown> {
   /** Ids of the likest products that are listed, never the product itself; empty when it is not known. */
   similar(db: Db, productId: string, limit: number): Promise<readonly string[]>
 
-  /** Regular work beside the questions, every few seconds: statistics of words and the like. */
-  tend(context: { readonly db: Db; readonly transaction: TransactionFn; readonly signal: AbortSignal }): Promise<void>
+  /** Regular work beside the questions, every few seconds: statistics of words and the like, and an index that is being made anew. */
+  tend(context: EngineContext): Promise<void>
+  /** Has the index made anew from the room's rows, beside the one that is asked; `tend` does the work, and goes on after whatever ends it. */
+  rebuild(tx: Tx): Promise<void>
+  /** Whether an index is being made, and when one was finished. */
+  state(db: Db): Promise<{ readonly isRebuilding: boolean; readonly rebuiltAt: Date | null }>
   /** Whether every listed product is findable, for the doctor. */
   check(db: Db): Promise<CheckResult>
 }

@@ -155,7 +155,19 @@ describe('words', () => {
   })
 
   test('words that nobody has give an empty list', async () => {
-    expect((await list('q=qqqqqqqqzzzz&facets=true')).body).toEqual({ items: [], nextCursor: null, facets: {}, total: 0 })
+    expect((await list('q=qqqqqqqqzzzz&facets=true')).body).toMatchObject({ items: [], nextCursor: null, facets: {}, total: 0 })
+  })
+
+  test('an empty list offers what comes near: the words without the filters, else what sells best', async () => {
+    const near = async (query: string) => {
+      const { items, near: cards } = (await list(query)).body
+      expect(items).toEqual([])
+      return cards.map((one: Card) => one.name)
+    }
+    expect(await near('q=toner&minPrice=90000000')).toEqual(expect.arrayContaining(['TN-2110 Toner']))
+    expect((await near('q=qqqqqqqqzzzz')).length).toBeGreaterThan(3)
+    expect(await near('category=sound-headphones&minPrice=90000000')).toEqual(['Wireless headphones Café'])
+    expect((await list('q=toner')).body.near).toBeUndefined()
   })
 
   test('suggestions are categories, brands and products that begin or hold what was typed', async () => {

@@ -3,6 +3,7 @@ import { countIndexed, similarTo } from './calls.ts'
 import { consumers } from './consumers.ts'
 import { engineOf } from './engines.ts'
 import { countQuestions, tendEngine } from './jobs.ts'
+import { getIndex, rebuildIndex } from './routes/index-state.ts'
 import { listProducts, suggestProducts } from './routes/products.ts'
 import {
   createPlacement,
@@ -32,6 +33,8 @@ export default defineService({
     createPlacement,
     replacePlacement,
     removePlacement,
+    getIndex,
+    rebuildIndex,
   ],
   calls: [similarTo, countIndexed],
   consumers,

@@ -32,6 +32,20 @@ export interface Filters {
   readonly attributes: ReadonlyMap<string, readonly string[]>
 }
 
+/** A question for everything; its category is none. */
+export const NO_FILTERS = {
+  category: undefined,
+  brand: [],
+  tag: [],
+  vendor: [],
+  minPrice: undefined,
+  maxPrice: undefined,
+  minRating: undefined,
+  inStock: false,
+  currency: undefined,
+  attributes: new Map<string, readonly string[]>(),
+}
+
 /** Filters by attribute in one question. */
 const ATTRIBUTES_MAX = 20
 /** What an SKU looks like: one piece, with a number in it. */

@@ -1,8 +1,7 @@
 /** Products that an engine elsewhere must still be told of. */
 import { sql, type Db, type Tx } from '@stoa/chassis/database/sql.ts'
-import type { Card, Language } from '@stoa/contracts/shared.ts'
-import type { Content } from '../domain/document.ts'
 import type { Entry, HotFacts } from '../engine.ts'
+import { contentOf, type ContentRow } from './contents.ts'
 
 /** Notes products that changed. Each gets a higher revision than it ever had: its row is locked until the commit. */
 export async function noteUnsent(tx: Tx, ids: readonly string[]): Promise<void> {
@@ -11,30 +10,9 @@ export async function noteUnsent(tx: Tx, ids: readonly string[]): Promise<void> 
     ON CONFLICT (product_id) DO UPDATE SET revision = excluded.revision`)
 }
 
-interface EntryRow extends EntryContent, EntryFacts {
-  product_id: string
+interface EntryRow extends ContentRow, EntryFacts {
   revision: number
   is_listed: boolean
-}
-interface EntryContent {
-  version: number
-  language: Language
-  slug: string
-  name: string
-  name_key: string
-  brand: string | null
-  brand_key: string | null
-  vendor_id: string | null
-  created_at: Date
-  category_ids: string[]
-  own_category_ids: string[]
-  category_names: string[] | null
-  tags: string[]
-  attributes: string[]
-  attribute_keys: string[]
-  skus: string[] | null
-  description: string | null
-  card: Pick<Card, 'image' | 'variants' | 'sku'>
 }
 interface EntryFacts {
   price_minor: number
@@ -59,7 +37,7 @@ export async function unsentEntries(db: Db, limit: number): Promise<Entry[]> {
   return rows.map((row) => ({
     productId: row.product_id,
     revision: row.revision,
-    product: row.is_listed ? { content: contentOf(row.product_id, row), facts: factsOf(row) } : null,
+    product: row.is_listed ? { content: contentOf(row), facts: factsOf(row) } : null,
   }))
 }
 
@@ -68,30 +46,6 @@ export async function forgetUnsent(tx: Tx, sent: readonly Entry[]): Promise<void
   await tx.run(sql`
     DELETE FROM unsent u USING unnest(${sent.map((one) => one.productId)}::uuid[], ${sent.map((one) => one.revision)}::bigint[]) AS s(product_id, revision)
     WHERE u.product_id = s.product_id AND u.revision = s.revision`)
-}
-
-function contentOf(productId: string, row: EntryContent): Content {
-  return {
-    productId,
-    version: row.version,
-    language: row.language,
-    slug: row.slug,
-    name: row.name,
-    nameKey: row.name_key,
-    brand: row.brand,
-    brandKey: row.brand_key,
-    vendorId: row.vendor_id,
-    createdAt: row.created_at.toISOString(),
-    categoryIds: row.category_ids,
-    ownCategoryIds: row.own_category_ids,
-    categoryNames: row.category_names ?? [],
-    tags: row.tags,
-    attributes: row.attributes,
-    attributeKeys: row.attribute_keys,
-    skus: row.skus ?? [],
-    description: row.description ?? '',
-    card: row.card,
-  }
 }
 
 function factsOf(row: EntryFacts): HotFacts {

@@ -91,15 +91,20 @@ async function putContents(tx: Tx, products: readonly Content[]): Promise<void> 
     WHERE (c.category_names, c.skus, c.description) IS DISTINCT FROM (excluded.category_names, excluded.skus, excluded.description)`)
 }
 
-/** SKUs that a product no longer sells lose their place; whatever is known of them stays. */
+/** SKUs that a product no longer sells lose their place and what it gave; whatever others told of them stays. */
 async function putSkus(tx: Tx, products: readonly Indexed[]): Promise<void> {
   const sold = products
     .filter((one) => one.listed)
     .flatMap((one) => one.variants.map((variant) => ({ ...variant, productId: one.content.productId })))
   sold.sort((a, b) => (a.sku < b.sku ? -1 : 1))
+  const ids = products.map((one) => one.content.productId)
   await tx.run(sql`
-    UPDATE sku_facts SET position = NULL
-    WHERE product_id = ANY(${products.map((one) => one.content.productId)}::uuid[]) AND position IS NOT NULL AND sku <> ALL(${sold.map((one) => one.sku)}::text[])`)
+    UPDATE sku_facts SET position = NULL, given_minor = NULL, given_currency = NULL, given_compare_at_minor = NULL
+    WHERE product_id = ANY(${ids}::uuid[]) AND position IS NOT NULL AND sku <> ALL(${sold.map((one) => one.sku)}::text[])`)
+  // What nobody else told of is as if it had never been, so that an index built anew is the same.
+  await tx.run(
+    sql`DELETE FROM sku_facts WHERE product_id = ANY(${ids}::uuid[]) AND position IS NULL AND price_version = 0 AND stock_version = 0`,
+  )
   if (sold.length === 0) return
   await tx.run(sql`
     INSERT INTO sku_facts AS s (sku, product_id, position, given_minor, given_currency, given_compare_at_minor)
@@ -167,8 +172,8 @@ async function refreshStock(tx: Tx, ids: readonly string[]): Promise<void> {
   await lockFacts(tx, ids)
   await tx.run(sql`
     UPDATE facts f SET available = s.available, low = s.low
-    FROM (SELECT product_id, coalesce(sum(available) FILTER (WHERE available > 0), 0) AS available, coalesce(bool_and(low) FILTER (WHERE available > 0), false) AS low
-      FROM sku_facts WHERE product_id = ANY(${ids}::uuid[]) AND position IS NOT NULL GROUP BY product_id) s
+    FROM (SELECT i.product_id, coalesce(sum(k.available) FILTER (WHERE k.available > 0), 0) AS available, coalesce(bool_and(k.low) FILTER (WHERE k.available > 0), false) AS low
+      FROM unnest(${ids}::uuid[]) AS i(product_id) LEFT JOIN sku_facts k ON k.product_id = i.product_id AND k.position IS NOT NULL GROUP BY i.product_id) s
     WHERE f.product_id = s.product_id AND (f.available, f.low) IS DISTINCT FROM (s.available, s.low)`)
 }
 
@@ -178,11 +183,11 @@ async function refreshPrices(tx: Tx, ids: readonly string[]): Promise<void> {
   await lockFacts(tx, ids)
   await tx.run(sql`
     UPDATE facts f SET price_minor = s.price_minor, currency = s.currency, compare_at_minor = s.compare_at_minor
-    FROM (SELECT DISTINCT ON (product_id) product_id,
-        CASE WHEN price_version > 0 THEN price_minor ELSE given_minor END AS price_minor,
-        CASE WHEN price_version > 0 THEN currency ELSE given_currency END AS currency,
-        CASE WHEN price_version > 0 THEN compare_at_minor ELSE given_compare_at_minor END AS compare_at_minor
-      FROM sku_facts WHERE product_id = ANY(${ids}::uuid[]) AND position IS NOT NULL ORDER BY product_id, position) s
+    FROM (SELECT DISTINCT ON (i.product_id) i.product_id,
+        coalesce(CASE WHEN k.price_version > 0 THEN k.price_minor ELSE k.given_minor END, 0) AS price_minor,
+        coalesce(CASE WHEN k.price_version > 0 THEN k.currency ELSE k.given_currency END, '') AS currency,
+        CASE WHEN k.price_version > 0 THEN k.compare_at_minor ELSE k.given_compare_at_minor END AS compare_at_minor
+      FROM unnest(${ids}::uuid[]) AS i(product_id) LEFT JOIN sku_facts k ON k.product_id = i.product_id AND k.position IS NOT NULL ORDER BY i.product_id, k.position) s
     WHERE f.product_id = s.product_id AND (f.price_minor, f.currency, f.compare_at_minor) IS DISTINCT FROM (s.price_minor, s.currency, s.compare_at_minor)`)
 }
 

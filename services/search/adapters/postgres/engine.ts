@@ -7,6 +7,7 @@ import { checkWords } from './check.ts'
 import { findFacets } from './facets.ts'
 import { findPage } from './find.ts'
 import { putProducts } from './put.ts'
+import { beginRebuild, goOnRebuilding, rebuildState } from './rebuild.ts'
 import { similarIds } from './similar.ts'
 import { suggestProducts } from './suggest.ts'
 import { understand } from './understand.ts'
@@ -27,12 +28,16 @@ export const postgresEngine: Engine<Ranking | undefined> = {
   facets: (db, query, { reading }) => findFacets(db, query, reading),
   suggest: suggestProducts,
   similar: similarIds,
-  tend: async ({ db, transaction }) => {
+  tend: async (context) => {
+    await goOnRebuilding(context)
+    const { db, transaction } = context
     if (!(await wordsAreStale(db))) return
     await transaction(async (tx) => {
       await countWords(tx)
       tx.touch([INDEX])
     })
   },
+  rebuild: beginRebuild,
+  state: rebuildState,
   check: checkWords,
 }
