@@ -38,6 +38,7 @@ const wanted = new Set((search.consumers ?? []).map((one) => one.event))
 const world = defineService({ name: 'world', owns: 'What the other rooms of a shop tell.', publishes: [...wanted] })
 const events = new Map([...wanted].map((event) => [event.name, event]))
 
+let ending = false
 const products = catalogue(Number(process.argv[2]))
 const dataDir = mkdtempSync(join(tmpdir(), 'stoa-bench-'))
 const server = await startEmbedded({ dataDir })
@@ -64,7 +65,10 @@ await house.start()
 const publisher = house.services.get('world')?.database
 const database = house.services.get('search')?.database
 if (!publisher || !database) throw new Error('a room is missing')
-await fill()
+await fill().catch(async (error: unknown) => {
+  console.error(error)
+  await end(1)
+})
 const door = createServer((request, response) => void publishSent(request, response)).listen(0, '127.0.0.1')
 await house.server.listen({ host: '127.0.0.1', port: 0 })
 const portOf = (listening: { address(): AddressInfo | string | null }) => (listening.address() as AddressInfo).port
@@ -155,13 +159,11 @@ async function publishSent(request: IncomingMessage, response: ServerResponse): 
   }
 }
 
-let ending = false
-async function end(): Promise<void> {
+async function end(code = 0): Promise<void> {
   if (ending) return
   ending = true
-  door.closeAllConnections()
   await house.stop()
   await server.stop()
   rmSync(dataDir, { recursive: true, force: true })
-  process.exit(0)
+  process.exit(code)
 }
