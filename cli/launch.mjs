@@ -30,6 +30,7 @@ const commands = {
   generate: { file: 'cli/generate.ts', needs: 'all', says: 'write the generated documents (--check compares)' },
   'new-service': { file: 'cli/new-service.ts', needs: 'all', says: 'make a new room: npm run new-service -- wishlist' },
   bench: { file: 'bench/main.ts', needs: 'all', says: 'measure, and compare with the stored baseline' },
+  'eval-search': { file: 'bench/search/eval.ts', needs: 'all', says: 'how well search answers judged questions, and how fast' },
   servers: { file: 'tools/servers.ts', needs: 'all', says: 'run the suites that need a server of their own' },
   mutants: { file: 'tools/mutants.ts', needs: 'all', says: 'break each guarantee and see a test fail' },
 }

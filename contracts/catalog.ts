@@ -1,7 +1,7 @@
 /** Products, variants, categories, brands, images. */
 import { Type, type Static } from 'typebox'
 import { call, event, object, route, staff } from '@stoa/chassis/contract.ts'
-import { Availability, Card, Id, Image, Line, Moment, Money, Name, Rating, Sku } from './shared.ts'
+import { Availability, Card, Id, Image, Language, Line, Moment, Money, Name, Rating, Sku } from './shared.ts'
 
 const Text = Type.String({ maxLength: 20_000 })
 /** Names of attributes and options: one line, at most 80 characters (the catalogue checks the length). */
@@ -46,6 +46,8 @@ export const ProductInput = object({
   /** `archived` is what GET gave of an archived product; it can be sent back, not created. */
   status: Type.Optional(Type.Union([Status, Type.Literal('archived')])),
   taxClass: Type.Optional(TaxClass),
+  /** Of name and description, so that its words are found in every form; the shop's own unless told. */
+  language: Type.Optional(Language),
   variants: Type.Array(VariantInput, { minItems: 1, maxItems: 200 }),
   id: Type.Optional(Type.Unknown()),
   slug: Type.Optional(Type.Unknown()),
@@ -68,6 +70,7 @@ export const Product = object({
   tags: Type.Array(Type.String()),
   status: Type.Union([Status, Type.Literal('archived')]),
   taxClass: TaxClass,
+  language: Type.Optional(Language),
   vendor: Type.Union([object({ id: Id }), Type.Null()]),
   rating: Rating,
   variants: Type.Array(
@@ -249,6 +252,8 @@ export const ProductDocument = object({
   image: Type.Union([Image, Type.Null()]),
   status: Type.Union([Status, Type.Literal('archived')]),
   taxClass: TaxClass,
+  /** Of name and description; the shop's own unless told. */
+  language: Type.Optional(Language),
   vendorId: Type.Union([Id, Type.Null()]),
   createdAt: Moment,
   variants: Type.Array(

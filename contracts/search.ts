@@ -1,7 +1,7 @@
 /** Read model of everything a shopper filters by. */
 import { Type } from 'typebox'
-import { call, object, route } from '@stoa/chassis/contract.ts'
-import { Card, Id, PageQuery } from './shared.ts'
+import { call, object, route, staff } from '@stoa/chassis/contract.ts'
+import { Card, Id, Language, Line, Moment, page, PageQuery } from './shared.ts'
 
 const many = (maxLength = 200) => Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength }), { maxItems: 50 }))
 /** Filters by attribute come beside these as `attr.<name>=<value>`. */
@@ -20,6 +20,8 @@ export const SearchQuery = Type.Object(
     facets: Type.Optional(Type.Boolean()),
     currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$' })),
     ...PageQuery,
+    /** Carries how the words were understood. */
+    cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 6000 })),
   },
   {
     additionalProperties: false,
@@ -39,8 +41,12 @@ export const ListProducts = route('GET /products', {
     facets: Type.Optional(
       Type.Record(Type.String(), Type.Array(object({ value: Type.String(), count: Type.Integer(), label: Type.Optional(Type.String()) }))),
     ),
+    /** False when more than 10,000 products answer: counts are those of 10,000 of them, and `total` is 10,000. */
+    facetsExact: Type.Optional(Type.Boolean()),
     didYouMean: Type.Optional(Type.String()),
     total: Type.Optional(Type.Integer()),
+    /** Where nothing was found: what comes near, by other filters or because many buy it. */
+    near: Type.Optional(Type.Array(Card)),
   }),
   refusals: { 'invalid-cursor': 422, 'invalid-request': 422 },
 })
@@ -53,12 +59,133 @@ export const SuggestProducts = route('GET /products/suggest', {
     items: Type.Array(
       object({
         text: Type.String(),
-        kind: Type.Union([Type.Literal('product'), Type.Literal('brand'), Type.Literal('category')]),
+        /** `query`: what others asked for and found. */
+        kind: Type.Union([Type.Literal('product'), Type.Literal('brand'), Type.Literal('category'), Type.Literal('query')]),
         slug: Type.Optional(Type.String()),
       }),
     ),
   }),
 })
+const ManageSearch = staff('search:write', 'admin')
+const ById = object({ id: Id })
+const changed = { id: Id, version: Type.Integer(), changedAt: Moment, changedBy: Id }
+/** Groups of synonyms, and questions with an order of their own, that a shop may have of each. */
+export const WISHES_MAX = 2000
+export const SynonymsInput = object({
+  /** Words or phrases of up to four words that mean the same. */
+  words: Type.Array(Line, { minItems: 2, maxItems: 8 }),
+  /** The only language in which they do; any, unless told. */
+  language: Type.Optional(Language),
+})
+const Synonyms = object({ ...SynonymsInput.properties, ...changed })
+export const ListSynonyms = route('GET /search/synonyms', {
+  summary: 'Groups of words that mean the same to this shop, the newest first.',
+  permission: ManageSearch,
+  class: 'staff',
+  query: object(PageQuery),
+  output: page(Synonyms),
+  refusals: { 'invalid-cursor': 422 },
+})
+export const CreateSynonyms = route('POST /search/synonyms', {
+  summary: 'Makes a group of words that mean the same: whoever asks for one finds what holds another.',
+  permission: ManageSearch,
+  class: 'staff',
+  body: SynonymsInput,
+  output: Synonyms,
+  status: 201,
+  idempotencyKey: 'optional',
+  refusals: { 'invalid-request': 422, 'too-many-wishes': 409 },
+})
+export const ReplaceSynonyms = route('PUT /search/synonyms/{id}', {
+  summary: 'Replaces a group of synonyms. `If-Match` names the version that was shown.',
+  permission: ManageSearch,
+  class: 'staff',
+  params: ById,
+  body: SynonymsInput,
+  output: Synonyms,
+  ifMatch: 'required',
+  refusals: { 'not-found': 404, stale: 412, 'invalid-request': 422 },
+})
+export const DeleteSynonyms = route('DELETE /search/synonyms/{id}', {
+  summary: 'Deletes a group of synonyms.',
+  permission: ManageSearch,
+  class: 'staff',
+  params: ById,
+  output: object({}),
+  status: 204,
+  refusals: { 'not-found': 404 },
+})
+
+export const PlacementInput = object({
+  /** Case, accents, signs and plurals do not count. */
+  question: Line,
+  /** Products that come first, in this order, whether they hold the words or not. */
+  pinned: Type.Array(Id, { maxItems: 20 }),
+  /** Products that come last. */
+  buried: Type.Array(Id, { maxItems: 100 }),
+})
+const Placement = object({ ...PlacementInput.properties, ...changed })
+export const ListPlacements = route('GET /search/placements', {
+  summary: 'Questions whose answers the merchant has put in order, the newest first.',
+  permission: ManageSearch,
+  class: 'staff',
+  query: object(PageQuery),
+  output: page(Placement),
+  refusals: { 'invalid-cursor': 422 },
+})
+export const CreatePlacement = route('POST /search/placements', {
+  summary: 'Puts products first or last where a question is sorted by relevance. Filters count for them as for all.',
+  permission: ManageSearch,
+  class: 'staff',
+  body: PlacementInput,
+  output: Placement,
+  status: 201,
+  idempotencyKey: 'optional',
+  refusals: { 'invalid-request': 422, 'question-taken': 409, 'too-many-wishes': 409 },
+})
+export const ReplacePlacement = route('PUT /search/placements/{id}', {
+  summary: 'Replaces which products come first or last. `If-Match` names the version that was shown.',
+  permission: ManageSearch,
+  class: 'staff',
+  params: ById,
+  body: PlacementInput,
+  output: Placement,
+  ifMatch: 'required',
+  refusals: { 'not-found': 404, stale: 412, 'invalid-request': 422, 'question-taken': 409 },
+})
+export const DeletePlacement = route('DELETE /search/placements/{id}', {
+  summary: 'Gives a question its natural order back.',
+  permission: ManageSearch,
+  class: 'staff',
+  params: ById,
+  output: object({}),
+  status: 204,
+  refusals: { 'not-found': 404 },
+})
+
+const IndexState = object({
+  engine: Type.String(),
+  /** Products listed. */
+  products: Type.Integer(),
+  rebuilding: Type.Boolean(),
+  /** When an index was last made anew; null when none was. */
+  rebuiltAt: Type.Union([Moment, Type.Null()]),
+})
+export const GetIndex = route('GET /search/index', {
+  summary: 'What searches, how much it holds, and whether it is being made anew.',
+  permission: ManageSearch,
+  class: 'staff',
+  output: IndexState,
+})
+export const RebuildIndex = route('POST /search/index/rebuild', {
+  summary: 'Has the index made anew beside the one that is asked, which it then replaces at once. Nobody who searches notices.',
+  permission: ManageSearch,
+  class: 'staff',
+  output: IndexState,
+  status: 202,
+  idempotencyKey: 'optional',
+})
+
 export const SimilarTo = call('search.SimilarTo', {
   summary: 'Cards of products like this one, the likest first; empty when it is not indexed yet.',
   input: object({ productId: Id, limit: Type.Integer({ minimum: 1, maximum: 24 }) }),

@@ -58,6 +58,10 @@ export const PageQuery = {
   cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 1000 })),
 }
 
+/** Languages that names and descriptions are searched in. */
+export const Language = Type.Union([Type.Literal('en'), Type.Literal('de')])
+export type Language = Static<typeof Language>
+
 /** A page of a list: `nextCursor` is null at the end. */
 export function page<T extends TSchema>(item: T) {
   return object({ items: Type.Array(item), nextCursor: Type.Union([Type.String(), Type.Null()]) })

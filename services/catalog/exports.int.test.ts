@@ -42,6 +42,7 @@ const odd = [
     images: [picture('/media/a.jpg', 'One, two'), picture('https://example.com/b.png?a=1,2', 'A "second"'), picture('/media/c.svg')],
     attributes: { material: ['Clay'], holds: 350, dishwasher: true, b: 'x|y', a: ' padded ', 'odd name, "yes"': '=2+2', blank: '' },
     taxClass: 'reduced',
+    language: 'de',
     variants: [
       {
         sku: 'MUG-S',

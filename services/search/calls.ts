@@ -2,19 +2,19 @@ import { createLookup, oncePer } from '@stoa/chassis/batcher.ts'
 import { read } from '@stoa/chassis/service.ts'
 import type { Db } from '@stoa/chassis/database/sql.ts'
 import { CountIndexed, SimilarTo } from '@stoa/contracts/search.ts'
+import { engineOf } from './engines.ts'
 import { Fresh } from './fresh.ts'
-import { cardsOf, countListed } from './store/find.ts'
-import { similarIds } from './store/similar.ts'
+import { cardsOf, countListed } from './store/cards.ts'
 
 /** Which goods are alike changes slowly and is dear to find; their cards are always of this moment. */
 const ALIKE_FRESH_MS = 300_000
 const REMEMBERED_MAX = 20_000
-const alikeSeen = oncePer<Db, Fresh<string[]>>(() => new Fresh(REMEMBERED_MAX, ALIKE_FRESH_MS))
+const alikeSeen = oncePer<Db, Fresh<readonly string[]>>(() => new Fresh<readonly string[]>(REMEMBERED_MAX, ALIKE_FRESH_MS))
 
 const cardLookup = oncePer((db: Db) => createLookup(async (ids: string[]) => cardsOf(db, ids)))
 
-export const similarTo = read(SimilarTo, async ({ input, db }) => {
-  const ids = await alikeSeen(db).get(`${input.productId} ${input.limit}`, () => similarIds(db, input.productId, input.limit))
+export const similarTo = read(SimilarTo, async ({ input, db, ...rest }) => {
+  const ids = await alikeSeen(db).get(`${input.productId} ${input.limit}`, () => engineOf(rest).similar(db, input.productId, input.limit))
   const cards = await cardLookup(db)(ids)
   return { items: ids.flatMap((id) => cards.get(id) ?? []) }
 })

@@ -1,5 +1,6 @@
 /** Everything the index knows comes in here. Of several events of one thing in a batch only the newest counts. */
 import type { EventContract } from '@stoa/chassis/contract.ts'
+import type { Tx } from '@stoa/chassis/database/sql.ts'
 import { onBatch, type Consumer, type ConsumerContext, type Received } from '@stoa/chassis/service.ts'
 import { ProductArchived, ProductChanged, ProductCreated } from '@stoa/contracts/catalog.ts'
 import { StockChanged } from '@stoa/contracts/inventory.ts'
@@ -8,11 +9,17 @@ import { PriceChanged } from '@stoa/contracts/pricing.ts'
 import { ProductRated } from '@stoa/contracts/reviews.ts'
 import { indexedOf } from './domain/document.ts'
 import { keyOf } from './domain/text.ts'
+import type { Engine } from './engine.ts'
+import { engineOf } from './engines.ts'
+import { SearchLanguage } from './settings.ts'
+import { refreshStanding } from './store/standing.ts'
+import { noteUnsent } from './store/unsent.ts'
 import { addSales, INDEX, putDocuments, putPrices, putRatings, putStock } from './store/write.ts'
+import { sendUnsent } from './workers.ts'
 
 type ProductEvent = Received<typeof ProductCreated>
 
-async function takeProducts(events: readonly ProductEvent[], { tx }: ConsumerContext): Promise<void> {
+async function takeProducts(events: readonly ProductEvent[], { tx, setting }: ConsumerContext, engine: Engine): Promise<string[]> {
   const newest = newestBy(events, (data) => data.productId)
   const refs = new Map(newest.flatMap((one) => [...(one.categoryTree ?? []), ...one.categories]).map((one) => [one.id, one]))
   const categories = [...refs.values()]
@@ -21,7 +28,15 @@ async function takeProducts(events: readonly ProductEvent[], { tx }: ConsumerCon
       const name = path.split(' > ').at(-1) as string
       return { id, slug, path, name, key: keyOf(name) }
     })
-  await putDocuments(tx, newest.map(indexedOf), categories)
+  const products = newest.map((one) => indexedOf(one, setting(SearchLanguage)))
+  await putDocuments(tx, products, categories)
+  const [listed, gone] = [products.filter((one) => one.listed), products.filter((one) => !one.listed)]
+  await engine.put?.(
+    tx,
+    listed.map((one) => one.content),
+    gone.map((one) => one.content.productId),
+  )
+  return newest.map((one) => one.productId)
 }
 
 /** The newest state of each thing, in the order of their keys. */
@@ -52,14 +67,20 @@ function unitsOf(
   return units
 }
 
-/** Takes a run of events into the index, so that lists are made anew. */
+/** Takes a run of events into the rows, so that lists are made anew. `take` answers which products changed. */
 function intoIndex<E extends EventContract>(
   event: E,
-  take: (events: readonly Received<E>[], context: ConsumerContext) => Promise<void>,
+  take: (events: readonly Received<E>[], context: ConsumerContext, engine: Engine) => Promise<readonly string[]>,
 ): Consumer {
   return onBatch(event, async (events, context) => {
-    await take(events, context)
+    const engine = engineOf(context)
+    const changed = await take(events, context, engine)
     context.tx.touch([INDEX])
+    if (changed.length === 0) return
+    await refreshStanding(context.tx, changed)
+    if (!engine.send) return
+    await noteUnsent(context.tx, changed)
+    context.tx.schedule(sendUnsent, event.topic, 0)
   })
 }
 
@@ -69,7 +90,7 @@ export const consumers = [
   intoIndex(ProductArchived, takeProducts),
   intoIndex(PriceChanged, async (events, { tx }) => {
     const newest = newestBy(events, (data) => data.sku)
-    await putPrices(
+    return putPrices(
       tx,
       newest.map(({ sku, productId, price, compareAt, version }) => ({
         sku,
@@ -93,10 +114,16 @@ export const consumers = [
       tx,
       newest.map(({ productId, average, count }) => ({ productId, hundredths: Math.round(average * 100), count })),
     )
+    return newest.map((one) => one.productId)
   }),
-  intoIndex(OrderConfirmed, async (events, { tx }) => addSales(tx, unitsOf(events, 1))),
+  intoIndex(OrderConfirmed, async (events, { tx }) => sold(tx, unitsOf(events, 1))),
   intoIndex(OrderCancelled, async (events, { tx }) => {
     const bound = events.filter(({ data }) => data.from !== 'PENDING')
-    if (bound.length > 0) await addSales(tx, unitsOf(bound, -1))
+    return bound.length > 0 ? sold(tx, unitsOf(bound, -1)) : []
   }),
 ]
+
+async function sold(tx: Tx, units: ReadonlyMap<string, number>): Promise<string[]> {
+  await addSales(tx, units)
+  return [...units.keys()]
+}

@@ -1,14 +1,27 @@
 import { job } from '@stoa/chassis/service.ts'
-import { countWords, wordsAreStale } from './store/words.ts'
-import { INDEX } from './store/write.ts'
+import { STRETCHES_KEPT, stretchOf } from './domain/common.ts'
+import { engineOf } from './engines.ts'
+import { takeNoted } from './questions.ts'
+import { addQuestions, trimQuestions } from './store/questions.ts'
 
 const EVERY_SECONDS = 5
 
-/** Ranking and spelling need to know how common each word is; roughly is enough, so it is not counted at every change. */
-export const countWordsAnew = job('search.count-words', EVERY_SECONDS, async ({ db, transaction }) => {
-  if (!(await wordsAreStale(db))) return
-  await transaction(async (tx) => {
-    await countWords(tx)
-    tx.touch([INDEX])
-  })
+/** What the engine keeps in order beside the questions: how common each word is, and the like. */
+export const tendEngine = job('search.tend-engine', EVERY_SECONDS, ({ db, transaction, signal, ...rest }) =>
+  engineOf(rest).tend({ db, transaction, signal }),
+)
+
+const QUESTIONS_MAX = 20_000
+
+/** Writes down what shoppers asked of this process since the last time. */
+export const countQuestions = job('search.count-questions', EVERY_SECONDS, async ({ db, now }) => {
+  const noted = takeNoted(db)
+  if (noted.length === 0) return
+  for (const stretch of new Set(noted.map((one) => one.stretch)))
+    await addQuestions(
+      db,
+      stretch,
+      noted.filter((one) => one.stretch === stretch),
+    )
+  await trimQuestions(db, stretchOf(now) - STRETCHES_KEPT, QUESTIONS_MAX)
 })

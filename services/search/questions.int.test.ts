@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sql } from '@stoa/chassis/database/sql.ts'
 import type { Room } from '@stoa/chassis/testing/room.ts'
 import type { ProductDocument } from '@stoa/contracts/catalog.ts'
 import { ProductRated } from '@stoa/contracts/reviews.ts'
 import type { Card } from '@stoa/contracts/shared.ts'
 import { newId } from '@stoa/kit/ids.ts'
-import { openMarket, stocked, add, list, names, allPages } from './testing/market.ts'
-import search from './service.ts'
+import { openMarket, stocked, add, list, names, allPages, tended } from './testing/market.ts'
 
 let room: Room
 beforeAll(async () => {
@@ -88,7 +86,7 @@ describe('sorts and pages', () => {
       [],
       [
         [1, newId()],
-        [1, 1, [["a' | 'b", 1]]],
+        [1, 1, [[["a' | 'b"], 1, 0]], null, null],
       ],
     ]) {
       const cursor = Buffer.from(JSON.stringify([mark, ...forged])).toString('base64url')
@@ -107,13 +105,7 @@ describe('words', () => {
       { name: 'Notebook 13.3"', brand: 'Rechner' },
       { name: 'Laptop sleeve', description: 'Keeps a notebook clean.' },
     )
-    await room.advance(3600)
-    await room.settled()
-    await room.db('search').run(sql`UPDATE index_state SET counted_at = '-infinity', changed = 1`)
-    await search.jobs?.[0]?.run({
-      db: room.db('search'),
-      transaction: (work: never) => room.house.services.get('search')?.database.transaction(work),
-    } as never)
+    await tended()
   })
 
   test.each([
@@ -153,7 +145,7 @@ describe('words', () => {
   })
 
   test.each([
-    ['hedphones', 'headphone'],
+    ['hedphones', 'headphones'],
     ['lap top', 'laptop'],
     ['tonerprinter', 'toner printer'],
   ])('%s is read as %s', async (q, meant) => {
@@ -163,7 +155,19 @@ describe('words', () => {
   })
 
   test('words that nobody has give an empty list', async () => {
-    expect((await list('q=qqqqqqqqzzzz&facets=true')).body).toEqual({ items: [], nextCursor: null, facets: {}, total: 0 })
+    expect((await list('q=qqqqqqqqzzzz&facets=true')).body).toMatchObject({ items: [], nextCursor: null, facets: {}, total: 0 })
+  })
+
+  test('an empty list offers what comes near: the words without the filters, else what sells best', async () => {
+    const near = async (query: string) => {
+      const { items, near: cards } = (await list(query)).body
+      expect(items).toEqual([])
+      return cards.map((one: Card) => one.name)
+    }
+    expect(await near('q=toner&minPrice=90000000')).toEqual(expect.arrayContaining(['TN-2110 Toner']))
+    expect((await near('q=qqqqqqqqzzzz')).length).toBeGreaterThan(3)
+    expect(await near('category=sound-headphones&minPrice=90000000')).toEqual(['Wireless headphones Café'])
+    expect((await list('q=toner')).body.near).toBeUndefined()
   })
 
   test('suggestions are categories, brands and products that begin or hold what was typed', async () => {

@@ -141,11 +141,13 @@ describe('likeness', () => {
   })
 })
 
-test('the check of the index sums every product up and finds one that is wrong', async () => {
-  const run = () => room.house.services.get('search')?.runCheck(search.checks?.[0] as never)
-  expect(await run()).toMatchObject({ broken: 0 })
+test('the checks of the index examine every product and find one that is wrong', async () => {
+  const run = (index: number) => room.house.services.get('search')?.runCheck(search.checks?.[index] as never)
+  for (const index of [0, 1]) expect(await run(index)).toMatchObject({ broken: 0, examined: expect.any(Number) })
   await room
     .db('search')
     .run(sql`UPDATE facts SET available = available + 1 WHERE product_id = (SELECT min(product_id::text)::uuid FROM documents)`)
-  expect(await run()).toMatchObject({ broken: 1, examples: [expect.any(String)] })
+  expect(await run(0)).toMatchObject({ broken: 1, examples: [expect.any(String)] })
+  await room.db('search').run(sql`DELETE FROM documents WHERE product_id = (SELECT min(product_id::text)::uuid FROM documents)`)
+  expect(await run(1)).toMatchObject({ broken: 1, examples: [expect.any(String)] })
 })

@@ -1,16 +1,48 @@
 import { bookCheck, defineService } from '@stoa/chassis/service.ts'
 import { countIndexed, similarTo } from './calls.ts'
 import { consumers } from './consumers.ts'
-import { countWordsAnew } from './jobs.ts'
-import { listProducts, suggestProducts } from './routes.ts'
+import { engineOf } from './engines.ts'
+import { countQuestions, tendEngine } from './jobs.ts'
+import { getIndex, rebuildIndex } from './routes/index-state.ts'
+import { listProducts, suggestProducts } from './routes/products.ts'
+import {
+  createPlacement,
+  createSynonyms,
+  listPlacements,
+  listSynonyms,
+  removePlacement,
+  removeSynonyms,
+  replacePlacement,
+  replaceSynonyms,
+} from './routes/wishes.ts'
+import { SearchEngine, SearchFactors, SearchLanguage } from './settings.ts'
 import { checkSums } from './store/checks.ts'
+import { sendUnsent } from './workers.ts'
 
 export default defineService({
   name: 'search',
   owns: 'The read model of everything a shopper filters by, built from events only.',
-  routes: [listProducts, suggestProducts],
+  routes: [
+    listProducts,
+    suggestProducts,
+    listSynonyms,
+    createSynonyms,
+    replaceSynonyms,
+    removeSynonyms,
+    listPlacements,
+    createPlacement,
+    replacePlacement,
+    removePlacement,
+    getIndex,
+    rebuildIndex,
+  ],
   calls: [similarTo, countIndexed],
   consumers,
-  jobs: [countWordsAnew],
-  checks: [bookCheck('every listed product is indexed with the sum of its SKUs', ({ db }) => checkSums(db))],
+  workers: [sendUnsent],
+  jobs: [tendEngine, countQuestions],
+  checks: [
+    bookCheck('every listed product is indexed with the sum of its SKUs', ({ db }) => checkSums(db)),
+    bookCheck('the engine finds every listed product, and nothing else', ({ db, ...rest }) => engineOf(rest).check(db)),
+  ],
+  settings: [SearchEngine, SearchLanguage, SearchFactors],
 })

@@ -1,83 +1,49 @@
-/** From a shopper's words to a ranking. */
+/** What routes share. */
+import type { Kept } from '@stoa/chassis/cache/kept.ts'
 import type { Db } from '@stoa/chassis/database/sql.ts'
-import { depthFor, tiersOf, weighted, type Ranking } from './domain/ranking.ts'
-import { joinsOf, nearest, splitsOf } from './domain/spelling.ts'
-import type { Query } from './domain/query.ts'
+import type { Common } from '@stoa/chassis/service.ts'
 import { isId } from '@stoa/kit/ids.ts'
-import { categoryIds, type FoundQuery } from './store/find.ts'
-import { countHits, holdings, knownWords, likeWords, present, sellerOf } from './store/words.ts'
+import { phraseKey, phraseKeysOf } from './domain/asked.ts'
+import type { Query } from './domain/query.ts'
+import type { FoundQuery, Wishes } from './engine.ts'
+import { SearchFactors } from './settings.ts'
+import { categoryIds } from './store/categories.ts'
+import { WISHES, wishesFor } from './store/wishes.ts'
 
-/** How a question is understood. `mended` is what was searched instead, where words had to be mended. */
-export interface Understood {
-  readonly ranking: Ranking
-  readonly mended: string | undefined
-}
-
-/** Weighs the words of a question; words the catalogue lacks are mended by its own, or left out. Undefined when none is left. */
-export async function understand(db: Db, { words: asked, code }: Pick<Query, 'words' | 'code'>): Promise<Understood | undefined> {
-  if (asked.length === 0) return undefined
-  const named = code === undefined ? undefined : await sellerOf(db, code)
-  let { holding, products } = await holdings(db, asked)
-  const uncounted = asked.filter((word) => !holding.has(word))
-  const there = uncounted.length === 0 ? new Set<string>() : await present(db, uncounted)
-  const lacking = new Set(uncounted.filter((word) => !there.has(word)))
-  let words = asked
-  if (lacking.size > 0) {
-    words = await mend(db, asked, lacking)
-    ;({ holding, products } = await holdings(db, words))
-  }
-  if (words.length === 0) return undefined
-  const ranked = weighted(words, holding, products)
-  const [first, second] = tiersOf(ranked, products)
-  const hits = await countHits(db, first, second)
-  const isMended = words.some((word) => !asked.includes(word))
-  return {
-    ranking: { words: ranked, products, depth: depthFor(hits.first, hits.second), named },
-    mended: isMended ? words.join(' ') : undefined,
-  }
-}
-
-/** Words looked up by likeness in one question: each look is dear. */
-const MENDED_MAX = 3
-
-/** Replaces what nobody has: joined with its neighbour, split in two, or by the nearest word; else it is dropped. */
-async function mend(db: Db, asked: readonly string[], lacking: ReadonlySet<string>): Promise<string[]> {
-  const joins = joinsOf(asked).filter(({ at }) => lacking.has(asked[at] as string) || lacking.has(asked[at + 1] as string))
-  const splits = new Map([...lacking].map((word) => [word, splitsOf(word)]))
-  const candidates = [...joins.map((one) => one.word), ...[...splits.values()].flat(2)]
-  const known = new Map((candidates.length === 0 ? [] : await knownWords(db, candidates)).map((one) => [one.word, one.products]))
-  const mended: string[] = []
-  let looked = 0
-  for (let at = 0; at < asked.length; at++) {
-    const word = asked[at] as string
-    const joined = joins.find((one) => one.at === at && known.has(one.word))
-    if (joined) {
-      mended.push(joined.word)
-      at++
-    } else if (!lacking.has(word)) {
-      mended.push(word)
-    } else {
-      const near = looked++ < MENDED_MAX ? nearest(word, await likeWords(db, word)) : undefined
-      const split = (splits.get(word) ?? []).find(([left, right]) => known.has(left) && known.has(right))
-      mended.push(...(near === undefined ? (split ?? []) : [near]))
-    }
-  }
-  return [...new Set(mended)]
-}
+type Room = Pick<Common, 'setting'> & { readonly db: Db; readonly kept: Kept }
 
 /** Categories come and stay, so one that was found once need not be looked up again. */
 const categoriesSeen = new WeakMap<Db, Map<string, string>>()
 const CATEGORIES_REMEMBERED_MAX = 20_000
 
-/** Finds the categories that a question names by slug or id. */
-export async function findCategories(db: Db, { sort, filters }: Query): Promise<FoundQuery> {
-  const named = filters.category
-  if (named.length === 0) return { sort, filters: { ...filters, category: undefined } }
+/** A question with all that the room knows of it: ids of its categories, what the merchant wants of it. */
+export async function foundQuery({ db, kept, setting }: Room, { filters, ...query }: Query): Promise<FoundQuery> {
+  const factors = setting(SearchFactors) === 'on'
+  const [category, wishes] = await Promise.all([findCategories(db, filters.category), wishesOf(db, kept, query.words)])
+  return { ...query, filters: { ...filters, category }, wishes, factors }
+}
+
+const NO_WISHES: Wishes = { synonyms: [], pinned: [], buried: [] }
+const WISHES_KEPT_MS = 60_000
+
+async function wishesOf(db: Db, kept: Kept, words: readonly string[]): Promise<Wishes> {
+  if (words.length === 0) return NO_WISHES
+  const tokens = words.join(' ')
+  return kept.through<Wishes>(`wishes ${tokens}`, {
+    ms: WISHES_KEPT_MS,
+    make: () => wishesFor(db, phraseKey(tokens), phraseKeysOf(words)),
+    pack: (made) => ({ value: JSON.stringify(made), shows: [WISHES] }),
+    unpack: (value) => JSON.parse(value) as Wishes,
+  })
+}
+
+/** Ids of categories given by slug or id; undefined where none is asked for. */
+async function findCategories(db: Db, named: readonly string[]): Promise<string[] | undefined> {
+  if (named.length === 0) return undefined
   const seen = categoriesSeen.get(db) ?? new Map<string, string>()
   categoriesSeen.set(db, seen)
   const unseen = named.filter((one) => !seen.has(one))
   if (unseen.length > 0)
     for (const [slug, id] of await categoryIds(db, unseen)) if (seen.size < CATEGORIES_REMEMBERED_MAX) seen.set(slug, id)
-  const ids = named.flatMap((one) => [...(isId(one) ? [one] : []), ...(seen.has(one) ? [seen.get(one) as string] : [])])
-  return { sort, filters: { ...filters, category: ids } }
+  return named.flatMap((one) => [...(isId(one) ? [one] : []), ...(seen.has(one) ? [seen.get(one) as string] : [])])
 }

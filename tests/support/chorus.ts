@@ -4,7 +4,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
-const FOLDER = process.env.STOA_CHORUS_DIR ?? resolve(import.meta.dirname, '../../../shared/eval/search/chorus')
+/** The evaluator, and below it the data: STOA_EVAL_DATA. */
+export const EVAL_FOLDER = process.env.STOA_EVAL_DATA ?? resolve(import.meta.dirname, '../../../shared/eval/search')
+/** Products, questions and judgements. */
+export const CHORUS_FOLDER = join(EVAL_FOLDER, 'chorus')
 /** Products in the file. */
 export const CHORUS_PRODUCTS = 19_406
 
@@ -19,7 +22,7 @@ export interface ChorusProduct {
 
 /** Whether the data is on this machine. */
 export function hasChorus(): boolean {
-  return existsSync(join(FOLDER, 'products.tsv.gz'))
+  return existsSync(join(CHORUS_FOLDER, 'products.tsv.gz'))
 }
 
 /** The SKU made of an id of the data. */
@@ -98,7 +101,7 @@ function attributeOf(features: string, name: string): string | undefined {
 }
 
 function rowsOf(file: string): string[][] {
-  const bytes = readFileSync(join(FOLDER, file))
+  const bytes = readFileSync(join(CHORUS_FOLDER, file))
   const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
   return text
     .split('\n')

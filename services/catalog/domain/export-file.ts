@@ -12,6 +12,7 @@ const COLUMNS = [
   'tags',
   'status',
   'taxClass',
+  'language',
   'images',
   'attributes',
   'sku',
@@ -41,6 +42,7 @@ export function jsonLineOf(product: Product): string {
     images: details.images,
     status: product.status,
     taxClass: details.taxClass,
+    ...(details.language ? { language: details.language } : {}),
     variants: details.variants.map(({ id, sku, options, price, compareAt, weightGrams, barcode }) => ({
       id,
       sku,
@@ -65,6 +67,7 @@ export function csvRowsOf(product: Product): string {
     tags: listCell(details.tags),
     status: product.status,
     taxClass: details.taxClass,
+    language: details.language ?? '',
     images: documentCell(details.images),
     attributes: documentCell(details.attributes),
   }

@@ -4,6 +4,7 @@ import { slugOf } from './slug.ts'
 import { namesOfPath, pathKey, pathOfNames } from './category-path.ts'
 import type { FieldError } from '@stoa/chassis/contract.ts'
 import type { ProductDocument, ProductInput } from '@stoa/contracts/catalog.ts'
+import type { Language } from '@stoa/contracts/shared.ts'
 import type { Money } from '@stoa/kit/money.ts'
 
 export type ProductStatus = 'active' | 'draft' | 'archived'
@@ -39,6 +40,7 @@ export interface Details {
   readonly tags: readonly string[]
   readonly images: readonly Image[]
   readonly taxClass: 'standard' | 'reduced' | 'zero'
+  readonly language?: Language
   readonly variants: readonly Variant[]
 }
 
@@ -68,6 +70,7 @@ export interface Content {
   readonly images: readonly Image[]
   readonly status: ProductStatus
   readonly taxClass: Details['taxClass']
+  readonly language?: Language
   readonly variants: readonly (Omit<Variant, 'id' | 'openingStock'> & { readonly id: string | undefined; readonly stock: number })[]
   readonly hash: string
 }
@@ -89,6 +92,7 @@ export function contentOf(input: ProductInput): { readonly content: Content } | 
     images: (input.images ?? []).map(({ url, alt, width, height }) => ({ url, alt, width, height })),
     status: input.status ?? 'active',
     taxClass: input.taxClass ?? 'standard',
+    ...(input.language ? { language: input.language } : {}),
   } as const
   const variants = input.variants.map((one) => ({
     sku: one.sku,
@@ -211,6 +215,7 @@ export function documentOf(product: Product): ProductDocument {
     image: details.images[0] ?? null,
     status: product.status,
     taxClass: details.taxClass,
+    ...(details.language ? { language: details.language } : {}),
     vendorId: product.vendorId,
     createdAt: product.createdAt,
     variants: details.variants.map(({ id, sku, options, price, compareAt, openingStock, weightGrams }) => ({
@@ -226,8 +231,8 @@ export function documentOf(product: Product): ProductDocument {
 }
 
 function detailsOf(content: Content) {
-  const { description, brand, attributes, tags, images, taxClass } = content
-  return { description, brand, attributes, tags, images, taxClass }
+  const { description, brand, attributes, tags, images, taxClass, language } = content
+  return { description, brand, attributes, tags, images, taxClass, ...(language ? { language } : {}) }
 }
 
 /** Opening stock counts for a SKU that is new; a known one keeps what it opened with. */
@@ -239,7 +244,7 @@ function variantOf(given: Content['variants'][number], known: Variant | undefine
 function markOf(
   written: Omit<Content, 'hash' | 'variants'> & { readonly variants: readonly Omit<Variant, 'id' | 'openingStock'>[] },
 ): string {
-  const { name, description, brand, categories, attributes, tags, images, status, taxClass } = written
+  const { name, description, brand, categories, attributes, tags, images, status, taxClass, language } = written
   const variants = written.variants.map(({ sku, options, price, compareAt, weightGrams, barcode }) => [
     sku,
     options,
@@ -260,6 +265,8 @@ function markOf(
     status,
     taxClass,
     variants,
+    // Products without one keep the marks they had.
+    ...(language ? [language] : []),
   ]
   return createHash('sha256').update(JSON.stringify(whole)).digest('base64url')
 }

@@ -53,6 +53,7 @@ describe('reading what a merchant wrote', () => {
       { images: [{ url: '/a', alt: '', width: 1, height: 1 }] },
       { status: 'draft' },
       { taxClass: 'zero' },
+      { language: 'de' },
       { variants: [{ sku: 'L-1', price: euro(101) }] },
     ]
     expect(new Set([hash, ...others.map((one) => read({ ...input, ...one }).hash)]).size).toBe(others.length + 1)

@@ -30,6 +30,7 @@ export function viewOf(product: Product, facts: Facts): ProductView {
     tags: [...details.tags],
     status: product.status,
     taxClass: details.taxClass,
+    ...(details.language ? { language: details.language } : {}),
     vendor: product.vendorId === null ? null : { id: product.vendorId },
     rating: facts.rating,
     variants: details.variants.map((one) => {

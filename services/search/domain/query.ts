@@ -1,12 +1,15 @@
 /** What a shopper asked for: words, filters, order. */
 import type { FieldError } from '@stoa/chassis/contract.ts'
 import { attributeKey, EQUALS } from './document.ts'
-import { keyOf, wordsOf } from './text.ts'
+import { keyOf, tokensOf } from './text.ts'
 
 export type Sort = 'relevance' | 'price' | '-price' | 'rating' | 'newest' | 'sales'
 
 /** A question to the list of products, in normal form. */
 export interface Query {
+  /** The question as it was typed; empty when none was asked. */
+  readonly text: string
+  /** Its words as they were typed (`tokensOf`), each once, in their order. */
   readonly words: readonly string[]
   /** The whole question, when it could be an SKU. */
   readonly code: string | undefined
@@ -27,6 +30,20 @@ export interface Filters {
   readonly currency: string | undefined
   /** Keys `name EQUALS value`, by name. */
   readonly attributes: ReadonlyMap<string, readonly string[]>
+}
+
+/** A question for everything; its category is none. */
+export const NO_FILTERS = {
+  category: undefined,
+  brand: [],
+  tag: [],
+  vendor: [],
+  minPrice: undefined,
+  maxPrice: undefined,
+  minRating: undefined,
+  inStock: false,
+  currency: undefined,
+  attributes: new Map<string, readonly string[]>(),
 }
 
 /** Filters by attribute in one question. */
@@ -61,9 +78,11 @@ export function queryOf(given: Given): Query | { readonly errors: FieldError[] }
   }
   if (attributes.size > ATTRIBUTES_MAX)
     return { errors: [{ path: 'attr', code: 'too-many', message: `at most ${ATTRIBUTES_MAX} attributes at once` }] }
+  const text = (given.q ?? '').trim()
   return {
-    words: [...new Set(wordsOf(given.q ?? ''))],
-    code: CODE.test((given.q ?? '').trim()) ? given.q?.trim() : undefined,
+    text,
+    words: [...new Set(tokensOf(text))],
+    code: CODE.test(text) ? text : undefined,
     sort: (given.sort ?? 'relevance') as Sort,
     filters: {
       category: given.category ?? [],

@@ -1,9 +1,12 @@
 /** How well a product answers a question: BM25F over its fields, in tiers (all words, all but one, the rare ones). */
 
-/** A word of the question and how much it tells. */
-export interface Weighted {
-  readonly word: string
+/** A word of the question, or several that mean one thing, and how much it tells. */
+export interface Term {
+  /** What it may be in a product: words of the index, one or several (with a blank between) that must all be there. */
+  readonly forms: readonly string[]
   readonly idf: number
+  /** Where it stood in the question. */
+  readonly place: number
 }
 
 /** How far down the tiers a list goes: 1 all words, 2 also all but one, 3 also the rare words alone. */
@@ -12,16 +15,29 @@ export type Depth = 1 | 2 | 3
 /** How the words of a question are ranked; fixed when the first page is made. */
 export interface Ranking {
   /** The rarest first. */
-  readonly words: readonly Weighted[]
+  readonly terms: readonly Term[]
   readonly products: number
   readonly depth: Depth
   /** The product that sells the SKU the question is: it comes first. */
   readonly named?: string | undefined
+  /** The moment as of which standings count, so that pages of one list agree; undefined: they do not count. Units: milliseconds since 1970. */
+  readonly standingAt?: number | undefined
 }
 
-/** Words of a question beyond which only the rarest count. */
-export const WORDS_MAX = 12
+/** Terms of a question beyond which only the rarest count. */
+export const TERMS_MAX = 12
+/** Forms of all terms together: they travel in cursors. */
+export const FORMS_MAX = 36
+/** How much it adds when all terms follow each other in the name as in the question. */
+export const ADJACENT_SHARE = 0.1
 
+/** Fields by weight, heaviest first: name; brand and categories; attributes, tags and SKUs; description. */
+export const FIELDS = ['A', 'B', 'C', 'D'] as const
+export type Field = (typeof FIELDS)[number]
+/** Usual length of a field in words: a longer one says less with each word. */
+const USUAL_WORDS: Readonly<Record<Field, number>> = { A: 10, B: 3, C: 60, D: 60 }
+/** How much length counts (the b of BM25). */
+const LENGTH_SHARE = 0.6
 /** Weight of each field, before its length is counted. */
 export const FIELD_WEIGHTS = { A: 3, B: 2, C: 1, D: 0.5 } as const
 /** Saturation (k1 of BM25). */
@@ -37,23 +53,57 @@ export function idf(products: number, holding: number): number {
   return Number(Math.log(1 + (Math.max(products, holding) - holding + 0.5) / (holding + 0.5)).toFixed(3))
 }
 
-/** The words of a question with their weights, the rarest first. */
-export function weighted(words: readonly string[], holding: ReadonlyMap<string, number>, products: number): Weighted[] {
-  return words
-    .map((word) => ({ word, idf: idf(products, holding.get(word) ?? 0) }))
-    .sort((a, b) => b.idf - a.idf)
-    .slice(0, WORDS_MAX)
+/** What one word in a field of so many words is worth. */
+export function lengthNorm(field: Field, words: number): number {
+  return 1 / (1 - LENGTH_SHARE + (LENGTH_SHARE * words) / USUAL_WORDS[field])
 }
 
-/** The questions of the tiers, as PostgreSQL's tsquery text; a tier that adds nothing is undefined. `words` come rarest first. */
-export function tiersOf(words: readonly Weighted[], products: number): readonly [string, string | undefined, string | undefined] {
-  const quoted = words.map((one) => `'${one.word}'`)
+/** The terms of a question with their weights, the rarest first. `holding` tells how many products hold a word of the index. */
+export function weighted(asked: readonly (readonly string[])[], holding: ReadonlyMap<string, number>, products: number): Term[] {
+  const held = (form: string) => Math.min(...form.split(' ').map((word) => holding.get(word) ?? 0))
+  let forms = 0
+  return asked
+    .map((all, place) => {
+      const together = all.reduce((sum, form) => sum + held(form), 0)
+      return { forms: all, idf: idf(products, Math.min(products, together)), place }
+    })
+    .sort((a, b) => b.idf - a.idf)
+    .slice(0, TERMS_MAX)
+    .filter((one) => (forms += one.forms.length) <= FORMS_MAX)
+}
+
+/** A term as PostgreSQL's tsquery text, perhaps looked for in one field alone. */
+export function questionOf({ forms }: Pick<Term, 'forms'>, field = ''): string {
+  const label = field === '' ? '' : `:${field}`
+  const parts = forms.map((form) => {
+    const words = form.split(' ').map((word) => `'${word}'${label}`)
+    return words.length === 1 ? (words[0] as string) : `(${words.join(' & ')})`
+  })
+  return parts.length === 1 ? (parts[0] as string) : `(${parts.join(' | ')})`
+}
+
+/** Questions that names answer in which one term follows the other, as the terms do in what was asked. */
+export function adjacencies(terms: readonly Term[]): string[] {
+  const inOrder = terms.toSorted((a, b) => a.place - b.place)
+  return inOrder.slice(1).flatMap((second, index) => {
+    const first = inOrder[index] as Term
+    if (second.place !== first.place + 1) return []
+    const pairs = first.forms.flatMap((a) =>
+      second.forms.filter((b) => !a.includes(' ') && !b.includes(' ')).map((b) => `('${a}':A <-> '${b}':A)`),
+    )
+    return pairs.length === 0 ? [] : [pairs.join(' | ')]
+  })
+}
+
+/** The questions of the tiers, as PostgreSQL's tsquery text; a tier that adds nothing is undefined. `terms` come rarest first. */
+export function tiersOf(terms: readonly Term[], products: number): readonly [string, string | undefined, string | undefined] {
+  const quoted = terms.map((one) => questionOf(one))
   const [rarest] = quoted
   const all = quoted.join(' & ')
   if (quoted.length < 2 || rarest === undefined) return [all, undefined, undefined]
   const butOne = quoted.slice(1).map((_, left) => [rarest, ...quoted.slice(1).filter((__, index) => index !== left)].join(' & '))
   const limit = idf(products, Math.max(RARE_PRODUCTS_MIN, products * RARE_SHARE))
-  const rare = quoted.filter((_, index) => (words[index] as Weighted).idf >= limit)
+  const rare = quoted.filter((_, index) => (terms[index] as Term).idf >= limit)
   return [all, butOne.map((one) => `(${one})`).join(' | '), rare.length === 0 ? undefined : rare.join(' | ')]
 }
 

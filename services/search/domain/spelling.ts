@@ -1,4 +1,5 @@
 /** Words the catalogue lacks, mended by its own words. */
+import { languageOf, shownOf, tokensOf, wordOf } from './text.ts'
 
 /** A word of the catalogue and how many products hold it. */
 export interface Known {
@@ -8,12 +9,26 @@ export interface Known {
 
 /** The likeliest meaning of a word nobody has: the nearest, then the commonest. Undefined when none is near. */
 export function nearest(word: string, candidates: readonly Known[]): string | undefined {
-  const reach = word.length < 4 ? 0 : word.length < 8 ? 1 : 2
+  const { length } = shownOf(word)
+  const reach = length < 4 ? 0 : length < 8 ? 1 : 2
   const near = candidates
-    .map((one) => ({ ...one, distance: distance(word, one.word) }))
+    .map((one) => ({ ...one, distance: distance(shownOf(word), shownOf(one.word)) }))
     .filter((one) => one.distance <= reach)
     .sort((a, b) => a.distance - b.distance || b.products - a.products)
   return near[0]?.word
+}
+
+/** How names spell a word, the way that is nearest to what was typed; the word itself where no name has it. */
+export function surfaceOf(names: readonly string[], word: string, typed: string): string {
+  const spelt = names.flatMap((name) => name.split(/[^\p{L}\p{M}\d]+/u)).filter((one) => isSpelling(one, word))
+  const near = spelt.map((one) => ({ one: one.toLowerCase(), distance: distance(typed, tokensOf(one).join('')) }))
+  near.sort((a, b) => a.distance - b.distance || (a.one < b.one ? -1 : 1))
+  return near[0]?.one ?? shownOf(word)
+}
+
+function isSpelling(spelt: string, word: string): boolean {
+  const tokens = tokensOf(spelt)
+  return tokens.length === 1 && wordOf(tokens[0] as string, languageOf(word)) === word
 }
 
 /** Every way to read a word as two: `usbcable` as `usb` and `cable`. */

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import { isPlace, packRanking, placeTypes, unpackRanking } from './place.ts'
 import { queryOf, scopeOf } from './query.ts'
-import { depthFor, idf, tiersOf, weighted } from './ranking.ts'
-import { distance, joinsOf, nearest, splitsOf } from './spelling.ts'
-import { wordsOf } from './text.ts'
+import { askedOf } from './asked.ts'
+import { partsOf } from './german.ts'
+import { adjacencies, depthFor, idf, tiersOf, weighted } from './ranking.ts'
+import { distance, joinsOf, nearest, splitsOf, surfaceOf } from './spelling.ts'
+import { isWord, wordsOf } from './text.ts'
 
 describe('the normal form', () => {
   test.each([
@@ -27,14 +29,63 @@ describe('the normal form', () => {
         const words = wordsOf(text)
         for (const word of words) expect(word).toMatch(/^(\p{L}+|\d+(\.\d+)?)$/u)
         expect(words.every((word) => word.length <= 40)).toBe(true)
+        expect([...words, ...wordsOf(text, 'de')].every(isWord)).toBe(true)
       }),
     )
+  })
+
+  test.each([
+    ['Kühlschränke', 'Kühlschrank'],
+    ['Kuehlschrank', 'Kühlschrank'],
+    ['Straße', 'Strassen'],
+    ['Lampen', 'Lampe'],
+    ['Bücher', 'Buch'],
+    ['Drucker', 'Druckern'],
+    ['Freundinnen', 'Freundin'],
+    ['Handtücher', 'Handtuchs'],
+  ])('in German %s and %s are one word, which no English text holds', (one, other) => {
+    expect(wordsOf(one, 'de')).toEqual(wordsOf(other, 'de'))
+    expect(wordsOf(one, 'de')).not.toEqual(wordsOf(one, 'en'))
+  })
+
+  test('numbers are of no language', () => {
+    expect(wordsOf('TN-2110', 'de')).toEqual(['de.tn', '2110'])
+  })
+
+  test('a German compound is read as its parts, what joins them left out', () => {
+    expect(partsOf('ladekabel')).toContainEqual(['lade', 'kabel'])
+    expect(partsOf('arbeitsplatte')).toContainEqual(['arbeit', 'platte'])
+    expect(partsOf('lampe')).toEqual([])
+  })
+})
+
+describe('what is asked for', () => {
+  test('each word is looked for in every language, once where they agree', () => {
+    expect(askedOf(['drucker', '2110'], [], ['en', 'de'])).toEqual([
+      { tokens: ['drucker'], forms: ['drucker', 'de.druck'] },
+      { tokens: ['2110'], forms: ['2110'] },
+    ])
+  })
+
+  test('a synonym brings the others of its group along, the longest phrase first', () => {
+    const groups = [
+      { phrases: ['tv', 'television'] },
+      { phrases: ['solid state disks', 'ssd'] },
+      { phrases: ['disk', 'platter'] },
+      { phrases: ['handy', 'cellphone'], language: 'de' as const },
+    ]
+    expect(askedOf(['fast', 'solid', 'state', 'disk'], groups, ['en'])).toEqual([
+      { tokens: ['fast'], forms: ['fast'] },
+      { tokens: ['solid', 'state', 'disk'], forms: ['solid state disk', 'ssd'] },
+    ])
+    expect(askedOf(['televisions'], groups, ['en'])).toEqual([{ tokens: ['televisions'], forms: ['television', 'tv'] }])
+    expect(askedOf(['handy'], groups, ['en', 'de'])[0]?.forms).toEqual(['handy', 'de.handy', 'de.cellphon'])
   })
 })
 
 describe('ranking', () => {
   const words = weighted(
-    ['black', 'laptop', 'zx'],
+    [['black'], ['laptop'], ['zx']],
     new Map([
       ['black', 900],
       ['laptop', 40],
@@ -44,13 +95,29 @@ describe('ranking', () => {
   )
 
   test('rare words weigh more, none weighs less than nothing', () => {
-    expect(words.map((one) => one.word)).toEqual(['zx', 'laptop', 'black'])
+    expect(words.map((one) => one.forms)).toEqual([['zx'], ['laptop'], ['black']])
     fc.assert(fc.property(fc.nat(100_000), fc.nat(100_000), (products, holding) => idf(products, holding) >= 0))
   })
 
   test('tiers: all words; all but one, never the rarest; the rare ones', () => {
     expect(tiersOf(words, 1000)).toEqual(["'zx' & 'laptop' & 'black'", "('zx' & 'black') | ('zx' & 'laptop')", "'zx' | 'laptop'"])
     expect(tiersOf(words.slice(0, 1), 1000)).toEqual(["'zx'", undefined, undefined])
+  })
+
+  test('a term of several forms is any of them, and as common as all of them together', () => {
+    const held = new Map([
+      ['tv', 30],
+      ['television', 10],
+    ])
+    const [term] = weighted([['tv', 'television set']], held, 1000)
+    expect(term?.idf).toBe(idf(1000, 30))
+    expect(weighted([['tv', 'television']], held, 1000)[0]?.idf).toBe(idf(1000, 40))
+    expect(tiersOf(term ? [term] : [], 1000)[0]).toBe("('tv' | ('television' & 'set'))")
+  })
+
+  test('terms are near each other when they follow as in the question', () => {
+    expect(adjacencies(words)).toEqual(["('black':A <-> 'laptop':A)", "('laptop':A <-> 'zx':A)"])
+    expect(adjacencies(words.slice(0, 1))).toEqual([])
   })
 
   test('a list goes no deeper than it must', () => {
@@ -84,6 +151,12 @@ describe('spelling', () => {
     expect(nearest('ab', [{ word: 'ac', products: 9 }])).toBeUndefined()
   })
 
+  test('a mended word is shown as a name spells it, the spelling nearest to what was typed', () => {
+    expect(surfaceOf(['Blue Headphones', 'Headphone stand'], 'headphone', 'hedphones')).toBe('headphones')
+    expect(surfaceOf(['Großer Kühlschrank'], 'de.kuhlschrank', 'kühlschrnk')).toBe('kühlschrank')
+    expect(surfaceOf([], 'de.kuhlschrank', 'kuhlschrnk')).toBe('kuhlschrank')
+  })
+
   test('words can be joined and split', () => {
     expect(joinsOf(['lap', 'top', 'bag'])).toEqual([
       { at: 0, word: 'laptop' },
@@ -97,7 +170,8 @@ describe('spelling', () => {
 describe('questions and cursors', () => {
   test('filters are read in their normal form, attributes by name', () => {
     expect(queryOf({ q: 'Lamps lamp', brand: [' HP '], 'attr.Colour': ['Black'], 'attr.colour': ['white'] })).toMatchObject({
-      words: ['lamp'],
+      text: 'Lamps lamp',
+      words: ['lamps', 'lamp'],
       sort: 'relevance',
       filters: { brand: ['hp'], inStock: false, attributes: new Map([['colour', ['colour\u001fblack', 'colour\u001fwhite']]]) },
     })
@@ -111,7 +185,13 @@ describe('questions and cursors', () => {
   })
 
   test('a ranking survives its cursor', () => {
-    const ranking = { depth: 2 as const, products: 100, words: [{ word: 'tn', idf: 3.2 }] }
+    const ranking = {
+      depth: 2 as const,
+      products: 100,
+      terms: [{ forms: ['tn', 'de.tn'], idf: 3.2, place: 0 }],
+      named: undefined,
+      standingAt: 5,
+    }
     expect(unpackRanking(JSON.parse(JSON.stringify(packRanking(ranking))))).toEqual(ranking)
   })
 
@@ -128,7 +208,10 @@ describe('questions and cursors', () => {
     expect(isPlace(['timestamptz'], ['2026-02-28T00:00:00.000Z'])).toBe(true)
     expect(isPlace(['integer'], [3_000_000_000])).toBe(false)
     expect(isPlace(['bigint'], [3_000_000_000])).toBe(true)
-    expect(unpackRanking([1, 5, [['two words', 1]]])).toBe('invalid')
-    expect(unpackRanking([1, 5, [['word', Number.NaN]]])).toBe('invalid')
+    const packed = (forms: unknown, weight: unknown) => unpackRanking([1, 5, [[forms, weight, 0]], null, null])
+    expect(packed(['two words'], 1)).toMatchObject({ depth: 1 })
+    for (const forms of [['two  words'], ["it's"], ['a | b'], [], ['x'.repeat(60)], 'word']) expect(packed(forms, 1)).toBe('invalid')
+    expect(packed(['word'], Number.NaN)).toBe('invalid')
+    expect(unpackRanking([1, 5, Array.from({ length: 13 }, () => [['a'], 1, 0]), null, null])).toBe('invalid')
   })
 })

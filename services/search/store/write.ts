@@ -1,44 +1,41 @@
 /** How events become rows. Every statement takes a whole batch; locks are taken in one order. */
 import { sql, type Tx } from '@stoa/chassis/database/sql.ts'
-import type { Indexed } from '../domain/document.ts'
+import type { Content, Indexed } from '../domain/document.ts'
 
 /** The index as a thing that answers show: whoever writes it touches it. */
 export const INDEX = 'search:index'
 
+export interface CategoryRow {
+  readonly id: string
+  readonly slug: string
+  readonly path: string
+  readonly name: string
+  readonly key: string
+}
+
 /** Takes over products, each once, in their newest state. */
-export async function putDocuments(
-  tx: Tx,
-  products: readonly Indexed[],
-  categories: readonly { id: string; slug: string; path: string; name: string; key: string }[],
-): Promise<void> {
-  const listed = products.filter((one) => one.listed)
+export async function putDocuments(tx: Tx, products: readonly Indexed[], categories: readonly CategoryRow[]): Promise<void> {
+  const listed = products.filter((one) => one.listed).map((one) => one.content)
   await putCategories(tx, categories)
   await removeUnlisted(
     tx,
-    products.filter((one) => !one.listed).map((one) => one.productId),
+    products.filter((one) => !one.listed).map((one) => one.content.productId),
   )
   if (listed.length > 0) {
     await putRows(tx, listed)
-    await putTexts(tx, listed)
-    await putShelves(
-      tx,
-      listed.map((one) => one.productId),
-    )
+    await putContents(tx, listed)
   }
   await putSkus(tx, products)
-  const ids = products.map((one) => one.productId).sort()
+  const byId = products.toSorted((a, b) => (a.content.productId < b.content.productId ? -1 : 1))
+  const ids = byId.map((one) => one.content.productId)
   await tx.run(sql`
-    INSERT INTO facts AS f (product_id, listed) SELECT * FROM unnest(${ids}::uuid[], ${ids.map((id) => listed.some((one) => one.productId === id))}::boolean[])
+    INSERT INTO facts AS f (product_id, listed) SELECT * FROM unnest(${ids}::uuid[], ${byId.map((one) => one.listed)}::boolean[])
     ON CONFLICT (product_id) DO UPDATE SET listed = excluded.listed WHERE f.listed <> excluded.listed`)
   await refreshStock(tx, ids)
   await refreshPrices(tx, ids)
-  await tx.run(sql`UPDATE index_state SET changed = changed + ${products.length}`)
 }
 
-async function putCategories(
-  tx: Tx,
-  categories: readonly { id: string; slug: string; path: string; name: string; key: string }[],
-): Promise<void> {
+async function putCategories(tx: Tx, categories: readonly CategoryRow[]): Promise<void> {
   if (categories.length === 0) return
   await tx.run(sql`
     INSERT INTO categories (id, slug, path, name, name_key)
@@ -49,15 +46,15 @@ async function putCategories(
 async function removeUnlisted(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await tx.run(sql`DELETE FROM documents WHERE product_id = ANY(${ids}::uuid[])`)
-  await tx.run(sql`DELETE FROM texts WHERE product_id = ANY(${ids}::uuid[])`)
-  await tx.run(sql`DELETE FROM shelves WHERE product_id = ANY(${ids}::uuid[])`)
+  await tx.run(sql`DELETE FROM contents WHERE product_id = ANY(${ids}::uuid[])`)
 }
 
 /** Arrays of arrays travel as JSON: PostgreSQL has no ragged ones. */
-async function putRows(tx: Tx, products: readonly Indexed[]): Promise<void> {
+async function putRows(tx: Tx, products: readonly Content[]): Promise<void> {
   const rows = products.map((one) => ({
     product_id: one.productId,
     version: one.version,
+    language: one.language,
     slug: one.slug,
     name: one.name,
     name_key: one.nameKey,
@@ -74,42 +71,40 @@ async function putRows(tx: Tx, products: readonly Indexed[]): Promise<void> {
   }))
   await tx.run(sql`
     INSERT INTO documents AS d SELECT * FROM jsonb_populate_recordset(NULL::documents, ${JSON.stringify(rows)}::jsonb)
-    ON CONFLICT (product_id) DO UPDATE SET version = excluded.version, slug = excluded.slug, name = excluded.name, name_key = excluded.name_key,
+    ON CONFLICT (product_id) DO UPDATE SET version = excluded.version, language = excluded.language, slug = excluded.slug, name = excluded.name, name_key = excluded.name_key,
       brand = excluded.brand, brand_key = excluded.brand_key, vendor_id = excluded.vendor_id, created_at = excluded.created_at,
       category_ids = excluded.category_ids, own_category_ids = excluded.own_category_ids, tags = excluded.tags,
       attributes = excluded.attributes, attribute_keys = excluded.attribute_keys, card = excluded.card
     WHERE d.version < excluded.version`)
 }
 
-/** Puts documents where their categories say. */
-async function putShelves(tx: Tx, ids: readonly string[]): Promise<void> {
+async function putContents(tx: Tx, products: readonly Content[]): Promise<void> {
+  const rows = products.map((one) => ({
+    product_id: one.productId,
+    category_names: one.categoryNames,
+    skus: one.skus,
+    description: one.description,
+  }))
   await tx.run(sql`
-    DELETE FROM shelves s USING documents d
-    WHERE s.product_id = ANY(${ids}::uuid[]) AND d.product_id = s.product_id AND (s.category_id <> ALL(d.category_ids) OR s.created_at <> d.created_at)`)
-  await tx.run(sql`
-    INSERT INTO shelves (category_id, created_at, product_id)
-    SELECT category_id, created_at, product_id FROM documents, unnest(category_ids) AS category_id WHERE product_id = ANY(${ids}::uuid[])
-    ON CONFLICT DO NOTHING`)
+    INSERT INTO contents AS c SELECT * FROM jsonb_populate_recordset(NULL::contents, ${JSON.stringify(rows)}::jsonb)
+    ON CONFLICT (product_id) DO UPDATE SET category_names = excluded.category_names, skus = excluded.skus, description = excluded.description
+    WHERE (c.category_names, c.skus, c.description) IS DISTINCT FROM (excluded.category_names, excluded.skus, excluded.description)`)
 }
 
-async function putTexts(tx: Tx, products: readonly Indexed[]): Promise<void> {
-  await tx.run(sql`
-    INSERT INTO texts AS t (product_id, words, norm_a, norm_b, norm_c, norm_d)
-    SELECT * FROM unnest(${products.map((one) => one.productId)}::uuid[], ${products.map((one) => one.vector)}::tsvector[], ${products.map((one) => one.norms[0])}::real[],
-      ${products.map((one) => one.norms[1])}::real[], ${products.map((one) => one.norms[2])}::real[], ${products.map((one) => one.norms[3])}::real[])
-    ON CONFLICT (product_id) DO UPDATE SET words = excluded.words, norm_a = excluded.norm_a, norm_b = excluded.norm_b, norm_c = excluded.norm_c, norm_d = excluded.norm_d
-    WHERE t.words <> excluded.words`)
-}
-
-/** SKUs that a product no longer sells lose their place; whatever is known of them stays. */
+/** SKUs that a product no longer sells lose their place and what it gave; whatever others told of them stays. */
 async function putSkus(tx: Tx, products: readonly Indexed[]): Promise<void> {
   const sold = products
     .filter((one) => one.listed)
-    .flatMap((one) => one.variants.map((variant) => ({ ...variant, productId: one.productId })))
+    .flatMap((one) => one.variants.map((variant) => ({ ...variant, productId: one.content.productId })))
   sold.sort((a, b) => (a.sku < b.sku ? -1 : 1))
+  const ids = products.map((one) => one.content.productId)
   await tx.run(sql`
-    UPDATE sku_facts SET position = NULL
-    WHERE product_id = ANY(${products.map((one) => one.productId)}::uuid[]) AND position IS NOT NULL AND sku <> ALL(${sold.map((one) => one.sku)}::text[])`)
+    UPDATE sku_facts SET position = NULL, given_minor = NULL, given_currency = NULL, given_compare_at_minor = NULL
+    WHERE product_id = ANY(${ids}::uuid[]) AND position IS NOT NULL AND sku <> ALL(${sold.map((one) => one.sku)}::text[])`)
+  // What nobody else told of is as if it had never been, so that an index built anew is the same.
+  await tx.run(
+    sql`DELETE FROM sku_facts WHERE product_id = ANY(${ids}::uuid[]) AND position IS NULL AND price_version = 0 AND stock_version = 0`,
+  )
   if (sold.length === 0) return
   await tx.run(sql`
     INSERT INTO sku_facts AS s (sku, product_id, position, given_minor, given_currency, given_compare_at_minor)
@@ -119,11 +114,11 @@ async function putSkus(tx: Tx, products: readonly Indexed[]): Promise<void> {
       given_currency = excluded.given_currency, given_compare_at_minor = excluded.given_compare_at_minor`)
 }
 
-/** Takes over prices; an older version of a SKU's price is ignored. */
+/** Takes over prices; an older version of a SKU's price is ignored. Answers whose they are. */
 export async function putPrices(
   tx: Tx,
   prices: readonly { sku: string; productId: string; amount: number; currency: string; compareAt: number | null; version: number }[],
-): Promise<void> {
+): Promise<string[]> {
   const changed = await tx.rows<{ product_id: string }>(sql`
     INSERT INTO sku_facts AS s (sku, product_id, price_minor, currency, compare_at_minor, price_version)
     SELECT * FROM unnest(${prices.map((one) => one.sku)}::text[], ${prices.map((one) => one.productId)}::uuid[], ${prices.map((one) => one.amount)}::bigint[],
@@ -131,14 +126,16 @@ export async function putPrices(
     ON CONFLICT (sku) DO UPDATE SET price_minor = excluded.price_minor, currency = excluded.currency, compare_at_minor = excluded.compare_at_minor, price_version = excluded.price_version
     WHERE s.price_version < excluded.price_version
     RETURNING product_id`)
-  await refreshPrices(tx, distinct(changed))
+  const ids = distinct(changed)
+  await refreshPrices(tx, ids)
+  return ids
 }
 
-/** Takes over stock; an older version of a SKU's stock is ignored. */
+/** Takes over stock; an older version of a SKU's stock is ignored. Answers whose it is. */
 export async function putStock(
   tx: Tx,
   levels: readonly { sku: string; productId: string; available: number; low: boolean; version: number }[],
-): Promise<void> {
+): Promise<string[]> {
   const changed = await tx.rows<{ product_id: string }>(sql`
     INSERT INTO sku_facts AS s (sku, product_id, available, low, stock_version)
     SELECT * FROM unnest(${levels.map((one) => one.sku)}::text[], ${levels.map((one) => one.productId)}::uuid[], ${levels.map((one) => one.available)}::bigint[],
@@ -146,7 +143,9 @@ export async function putStock(
     ON CONFLICT (sku) DO UPDATE SET available = excluded.available, low = excluded.low, stock_version = excluded.stock_version
     WHERE s.stock_version < excluded.stock_version
     RETURNING product_id`)
-  await refreshStock(tx, distinct(changed))
+  const ids = distinct(changed)
+  await refreshStock(tx, ids)
+  return ids
 }
 
 export async function putRatings(tx: Tx, ratings: readonly { productId: string; hundredths: number; count: number }[]): Promise<void> {
@@ -173,8 +172,8 @@ async function refreshStock(tx: Tx, ids: readonly string[]): Promise<void> {
   await lockFacts(tx, ids)
   await tx.run(sql`
     UPDATE facts f SET available = s.available, low = s.low
-    FROM (SELECT product_id, coalesce(sum(available) FILTER (WHERE available > 0), 0) AS available, coalesce(bool_and(low) FILTER (WHERE available > 0), false) AS low
-      FROM sku_facts WHERE product_id = ANY(${ids}::uuid[]) AND position IS NOT NULL GROUP BY product_id) s
+    FROM (SELECT i.product_id, coalesce(sum(k.available) FILTER (WHERE k.available > 0), 0) AS available, coalesce(bool_and(k.low) FILTER (WHERE k.available > 0), false) AS low
+      FROM unnest(${ids}::uuid[]) AS i(product_id) LEFT JOIN sku_facts k ON k.product_id = i.product_id AND k.position IS NOT NULL GROUP BY i.product_id) s
     WHERE f.product_id = s.product_id AND (f.available, f.low) IS DISTINCT FROM (s.available, s.low)`)
 }
 
@@ -184,11 +183,11 @@ async function refreshPrices(tx: Tx, ids: readonly string[]): Promise<void> {
   await lockFacts(tx, ids)
   await tx.run(sql`
     UPDATE facts f SET price_minor = s.price_minor, currency = s.currency, compare_at_minor = s.compare_at_minor
-    FROM (SELECT DISTINCT ON (product_id) product_id,
-        CASE WHEN price_version > 0 THEN price_minor ELSE given_minor END AS price_minor,
-        CASE WHEN price_version > 0 THEN currency ELSE given_currency END AS currency,
-        CASE WHEN price_version > 0 THEN compare_at_minor ELSE given_compare_at_minor END AS compare_at_minor
-      FROM sku_facts WHERE product_id = ANY(${ids}::uuid[]) AND position IS NOT NULL ORDER BY product_id, position) s
+    FROM (SELECT DISTINCT ON (i.product_id) i.product_id,
+        coalesce(CASE WHEN k.price_version > 0 THEN k.price_minor ELSE k.given_minor END, 0) AS price_minor,
+        coalesce(CASE WHEN k.price_version > 0 THEN k.currency ELSE k.given_currency END, '') AS currency,
+        CASE WHEN k.price_version > 0 THEN k.compare_at_minor ELSE k.given_compare_at_minor END AS compare_at_minor
+      FROM unnest(${ids}::uuid[]) AS i(product_id) LEFT JOIN sku_facts k ON k.product_id = i.product_id AND k.position IS NOT NULL ORDER BY i.product_id, k.position) s
     WHERE f.product_id = s.product_id AND (f.price_minor, f.currency, f.compare_at_minor) IS DISTINCT FROM (s.price_minor, s.currency, s.compare_at_minor)`)
 }
 

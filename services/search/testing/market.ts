@@ -1,4 +1,5 @@
 /** Goods, prices and stock as the index hears of them, and a shopper who looks, for the tests of this room. */
+import { sql } from '@stoa/chassis/database/sql.ts'
 import { openRoom, type Room } from '@stoa/chassis/testing/room.ts'
 import { ProductCreated, type ProductDocument } from '@stoa/contracts/catalog.ts'
 import { StockChanged } from '@stoa/contracts/inventory.ts'
@@ -9,9 +10,18 @@ import search from '../service.ts'
 /** The room of the running test file. */
 export const world = {} as { room: Room }
 
+/** Opens the room on the engine that the run of tests names, the same tests for each: STOA_TEST_SEARCH_ENGINE. */
 export async function openMarket(): Promise<Room> {
-  world.room = await openRoom({ services: [search] })
+  world.room = await openRoom({ services: [search], env: { STOA_SEARCH_ENGINE: process.env.STOA_TEST_SEARCH_ENGINE ?? '' } })
   return world.room
+}
+
+/** Does the regular work at once: words are counted again. */
+export async function tended(): Promise<void> {
+  await world.room.db('search').run(sql`UPDATE index_state SET counted_at = '-infinity', changed = 1`)
+  const service = world.room.house.services.get('search')
+  const context = { ...service?.common(), db: service?.database, transaction: service?.database.transaction.bind(service.database) }
+  for (const job of search.jobs ?? []) await job.run({ ...context, signal: AbortSignal.timeout(30_000) } as never)
 }
 
 const categories = new Map<string, { id: string; slug: string; path: string }>()

@@ -82,14 +82,15 @@ function takesTx(parameter: unknown): boolean {
 const sqlText =
   /^\s*(?:select\b[^]*\bfrom\b|insert\s+into\b|update\s+\w+[^]*\bset\b|delete\s+from\b|with\s+\w+\s+as\s*\(|SELECT\b[^]*\bFROM\b|INSERT\s+INTO\b|UPDATE\s+\w+[^]*\bSET\b|DELETE\s+FROM\b)/
 
-/** SQL stands in the room's store, and nowhere else. */
+/** SQL stands in the room's store or in an adapter for PostgreSQL, and nowhere else. */
 export const sqlInStore: Rule = {
   name: 'sql-in-store',
   group: 'tidy',
   check: (house) =>
     codeFiles(
       house,
-      (path) => /^(services|apps|cli|demo)\//.test(path) && !isTest(path) && !/^services\/[^/]+\/store(\.ts$|\/)/.test(path),
+      (path) =>
+        /^(services|apps|cli|demo)\//.test(path) && !isTest(path) && !/^services\/[^/]+\/(store(\.ts$|\/)|adapters\/postgres\/)/.test(path),
     ).flatMap((file) => {
       const findings: Finding[] = []
       walk(file.tree, (node, ancestors) => {

@@ -1,5 +1,5 @@
 /** Fragments of the statements that find products. Fragments are fixed texts; whatever a shopper sends is a parameter. */
-import type { Filters } from '../domain/query.ts'
+import type { FoundFilters } from '../../engine.ts'
 import { isId } from '@stoa/kit/ids.ts'
 
 /** Parameters of one statement. */
@@ -15,9 +15,6 @@ export class Values {
 
 /** A filter that a facet of the same name leaves out when it counts. Attributes are `attr.<name>`. */
 export type FilterName = 'category' | 'brand' | 'tag' | 'vendor' | 'price' | 'rating' | 'availability' | 'currency' | `attr.${string}`
-
-/** Filters with their categories found; undefined where none was asked for. */
-export type FoundFilters = Omit<Filters, 'category'> & { readonly category: readonly string[] | undefined }
 
 /** Conditions on `documents d` and `facts f`, by filter. Only filters that were asked for are there. */
 export function conditionsOf(filters: FoundFilters, values: Values): Map<FilterName, string> {

@@ -1,25 +1,42 @@
 /** What is known of words: how many products hold them, which are like them. */
+import { oncePer } from '@stoa/chassis/batcher.ts'
 import { sql, type Db, type Tx } from '@stoa/chassis/database/sql.ts'
-import type { Known } from '../domain/spelling.ts'
-import { ENOUGH } from '../domain/ranking.ts'
+import type { Language } from '@stoa/contracts/shared.ts'
+import { ENOUGH, questionOf } from '../../domain/ranking.ts'
+import type { Known } from '../../domain/spelling.ts'
+import { shownOf } from '../../domain/text.ts'
+import { Fresh } from '../../fresh.ts'
+
+const LANGUAGES_FRESH_MS = 500
+const languagesSeen = oncePer<Db, Fresh<Language[]>>(() => new Fresh(1, LANGUAGES_FRESH_MS))
+
+/** The languages that products have or had. */
+export function languagesInUse(db: Db): Promise<Language[]> {
+  return languagesSeen(db).get('', async () => {
+    const rows = await db.rows<{ language: Language }>(sql`SELECT language FROM languages ORDER BY language <> 'en', language`)
+    return rows.map((row) => row.language)
+  })
+}
+
+export interface Holdings {
+  readonly holding: ReadonlyMap<string, number>
+  readonly products: number
+}
 
 /** How many products hold each word, as last counted, and how many products there were. */
-export async function holdings(
-  db: Db,
-  words: readonly string[],
-): Promise<{ readonly holding: Map<string, number>; readonly products: number }> {
+export async function holdings(db: Db, words: readonly string[]): Promise<Holdings> {
   const row = await db.one<{ products: number; words: string[] | null; counts: number[] | null }>(sql`
     SELECT counted_products AS products, (SELECT array_agg(word) FROM terms WHERE word = ANY(${words}::text[])) AS words,
       (SELECT array_agg(products) FROM terms WHERE word = ANY(${words}::text[])) AS counts FROM index_state`)
   return { products: row.products, holding: new Map((row.words ?? []).map((word, index) => [word, row.counts?.[index] ?? 0])) }
 }
 
-/** Which of these words some product holds right now. */
-export async function present(db: Db, words: readonly string[]): Promise<Set<string>> {
-  const rows = await db.rows<{ word: string }>(sql`
-    SELECT word FROM unnest(${words}::text[], ${words.map((word) => `'${word}'`)}::tsquery[]) AS w(word, question)
+/** Which of these forms (as in `Term`) some product holds right now. */
+export async function present(db: Db, forms: readonly string[]): Promise<Set<string>> {
+  const rows = await db.rows<{ form: string }>(sql`
+    SELECT form FROM unnest((SELECT ${forms})::text[], (SELECT ${forms.map((form) => questionOf({ forms: [form] }))})::tsquery[]) AS w(form, question)
     WHERE EXISTS (SELECT 1 FROM texts t WHERE t.words @@ w.question)`)
-  return new Set(rows.map((row) => row.word))
+  return new Set(rows.map((row) => row.form))
 }
 
 /** The listed product that sells an SKU, given as it stands or in small letters. */
@@ -35,6 +52,22 @@ export async function likeWords(db: Db, word: string): Promise<Known[]> {
   return db.rows<Known>(
     sql`SELECT word, products FROM terms WHERE word % ${word} AND length(word) BETWEEN ${word.length - 2}::integer AND ${word.length + 2}::integer ORDER BY similarity(word, ${word}) DESC, products DESC LIMIT 20`,
   )
+}
+
+/** The commonest words of the catalogue that end with this one and are longer. */
+export async function endingWith(db: Db, word: string, limit: number): Promise<Known[]> {
+  const mark = word.slice(0, word.length - shownOf(word).length)
+  return db.rows<Known>(
+    sql`SELECT word, products FROM terms WHERE word LIKE ${`${mark}%${shownOf(word)}`} AND word <> ${word} ORDER BY products DESC, word LIMIT ${limit}::integer`,
+  )
+}
+
+/** Some names that hold a word. */
+export async function namesWith(db: Db, word: string): Promise<string[]> {
+  const rows = await db.rows<{ name: string }>(
+    sql`SELECT d.name FROM (SELECT product_id FROM texts WHERE words @@ ${`'${word}':A`}::tsquery LIMIT 20) t JOIN documents d ON d.product_id = t.product_id ORDER BY d.product_id`,
+  )
+  return rows.map((row) => row.name)
 }
 
 export async function knownWords(db: Db, words: readonly string[]): Promise<Known[]> {

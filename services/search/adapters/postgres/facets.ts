@@ -1,20 +1,13 @@
 /** Counts beside a list: each filter counted as if it alone were not set, so that one can widen it. */
 import type { Db } from '@stoa/chassis/database/sql.ts'
-import { EQUALS } from '../domain/document.ts'
-import type { Ranking } from '../domain/ranking.ts'
+import { EQUALS } from '../../domain/document.ts'
+import type { Ranking } from '../../domain/ranking.ts'
+import type { Facets, FacetValue, FoundQuery } from '../../engine.ts'
 import { conditionsOf, Values, type FilterName } from './filter.ts'
-import { hitsOf, type FoundQuery } from './find.ts'
+import { hitsOf } from './find.ts'
 
-export interface FacetValue {
-  readonly value: string
-  readonly count: number
-  readonly label?: string
-}
-export interface Facets {
-  readonly total: number
-  readonly facets: Readonly<Record<string, readonly FacetValue[]>>
-}
-
+/** Products counted at most: of a wider result the counts are those of so many of its products. */
+const COUNTED_MAX = 10_000
 const VALUES_MAX = 40
 const ATTRIBUTES_MAX = 8
 /** In a wider result attributes tell nothing: goods of every kind have others. */
@@ -37,17 +30,19 @@ interface Row {
 export async function findFacets(db: Db, query: FoundQuery, ranking: Ranking | undefined): Promise<Facets> {
   const values = new Values()
   const conditions = conditionsOf(query.filters, values)
-  const hits = ranking ? `JOIN (${hitsOf(ranking, values)}) h ON h.product_id = d.product_id` : ''
+  const hits = ranking ? `JOIN (${hitsOf(ranking, query.wishes, values)}) h ON h.product_id = d.product_id` : ''
   const sources: string[] = []
+  const widths: string[] = ['hits']
   const select = (without?: FilterName) => {
     const where = ['f.listed', ...[...conditions].filter(([name]) => name !== without).map(([, condition]) => condition)]
-    return `SELECT ${COLUMNS} FROM documents d JOIN facts f ON f.product_id = d.product_id ${hits} WHERE ${where.join(' AND ')}`
+    return `SELECT ${COLUMNS} FROM documents d JOIN facts f ON f.product_id = d.product_id ${hits} WHERE ${where.join(' AND ')} LIMIT ${COUNTED_MAX + 1}`
   }
   sources.push(`hits AS MATERIALIZED (${select()})`)
   const sourceFor = (name: FilterName) => {
     if (!conditions.has(name)) return 'hits'
     const source = `without_${sources.length}`
-    sources.push(`${source} AS (${select(name)})`)
+    sources.push(`${source} AS MATERIALIZED (${select(name)})`)
+    widths.push(source)
     return source
   }
   const counts = [
@@ -61,6 +56,9 @@ export async function findFacets(db: Db, query: FoundQuery, ranking: Ranking | u
     attributeFacets(values),
     ...[...query.filters.attributes.keys()].map((name) => chosenAttribute(name, sourceFor(`attr.${name}`), values)),
   ]
+  // Whether any of them is wider than what was counted.
+  const wide = widths.map((source) => `(SELECT count(*) > ${COUNTED_MAX} FROM ${source})`).join(' OR ')
+  counts.push(`SELECT 'wide' AS facet, '' AS value, NULL AS label, (${wide})::integer::bigint AS count`)
   const text = `WITH ${sources.join(', ')} SELECT * FROM (${counts.map((one) => `(${one})`).join(' UNION ALL ')}) counted`
   return gathered(await db.rows<Row>({ text, values: values.list }))
 }
@@ -105,11 +103,13 @@ function gathered(rows: readonly Row[]): Facets {
   const facets: Record<string, FacetValue[]> = {}
   const own = new Set(rows.filter((row) => row.label === 'own').map((row) => row.facet))
   let total = 0
+  let isExact = true
   for (const { facet, value, label, count } of rows) {
-    if (facet === 'total') total = count
+    if (facet === 'total') total = Math.min(count, COUNTED_MAX)
+    else if (facet === 'wide') isExact = count === 0
     else if (facet.startsWith('attr.')) {
       if (own.has(facet) === (label === 'own')) (facets[facet] ??= []).push({ value, count })
     } else (facets[facet] ??= []).push({ value, count, ...(label === null ? {} : { label }) })
   }
-  return { total, facets }
+  return { total, isExact, facets }
 }

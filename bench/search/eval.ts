@@ -1,0 +1,163 @@
+/**
+ * `npm run eval:search`: how well and how fast the shop's search answers questions that people judged answers to, asked of its public
+ * API, for each engine, with business factors and without. Judges nothing itself: the evaluator beside the data does.
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { isMain, root } from '../../cli/paths.ts'
+import { CHORUS_FOLDER, CHORUS_PRODUCTS, chorusQueries, EVAL_FOLDER, hasChorus } from '../../tests/support/chorus.ts'
+import type { Client } from '../client.ts'
+import { quantile } from '../loops.ts'
+import { cpuOf, loadAverage, totalOf } from '../processes.ts'
+import { openSearchRoom, type OpenedRoom } from './opened.ts'
+
+const HELP = `npm run eval:search -- [options]
+  --engine NAMES    postgres, or several with commas (default: the setting STOA_SEARCH_ENGINE, else postgres)
+  --products N      more than ${CHORUS_PRODUCTS} adds copies with changed words and numbers (then only the times mean something)
+  --half HALF       public, heldout or all (default) of the judged questions
+  --factors WHICH   on, off, or both (default)
+The data is looked for at STOA_EVAL_DATA: evaluate.mjs, and below it chorus/.`
+const LIMIT_JUDGED = 100
+const LIMIT_PAGE = 24
+const PASSES = 3
+/** Longer than an answer is kept. */
+const FORGOTTEN_MS = 1200
+const PREFIX_MIN = 2
+const DATA_MISSING = 2
+
+interface Figures {
+  readonly label: string
+  readonly quality: Readonly<Record<string, number>>
+  readonly search: Times
+  readonly withFacets: Times
+  readonly suggestions: Times
+  readonly cpuMs: number
+  readonly load: number
+}
+interface Times {
+  readonly p50: number
+  readonly p95: number
+  readonly max: number
+}
+
+/** Resolves with the exit code: 2 when the data is not at hand. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      engine: { type: 'string', default: process.env.STOA_SEARCH_ENGINE ?? 'postgres' },
+      products: { type: 'string', default: String(CHORUS_PRODUCTS) },
+      half: { type: 'string', default: 'all' },
+      factors: { type: 'string', default: 'both' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    console.log(HELP)
+    return 0
+  }
+  if (!hasChorus() || !existsSync(join(EVAL_FOLDER, 'evaluate.mjs'))) {
+    console.error(`there is no evaluator with its data in ${EVAL_FOLDER}: set STOA_EVAL_DATA`)
+    return DATA_MISSING
+  }
+  const figures: Figures[] = []
+  for (const engine of values.engine.split(','))
+    for (const factors of values.factors === 'both' ? ['on', 'off'] : [values.factors]) {
+      console.error(`${engine}, factors ${factors}: filling the index with ${values.products} products`)
+      const room = await openSearchRoom(Number(values.products), { STOA_SEARCH_ENGINE: engine, STOA_SEARCH_FACTORS: factors })
+      try {
+        figures.push(await measure(room, `${engine} factors ${factors}`, values.half))
+      } finally {
+        await room.close()
+      }
+    }
+  print(figures)
+  return 0
+}
+
+async function measure({ api, pid }: OpenedRoom, label: string, half: string): Promise<Figures> {
+  const queries = chorusQueries()
+  const passes = async (path: (q: string) => string[]) => {
+    const times: number[] = []
+    for (let pass = 0; pass < PASSES; pass++) {
+      for (const { q } of queries) for (const one of path(q)) times.push((await timed(api, one)).ms)
+      await sleep(FORGOTTEN_MS)
+    }
+    return timesOf(times)
+  }
+  const run: string[] = []
+  for (const { id, q } of queries) {
+    const { ms, body } = await timed(api, `q=${encodeURIComponent(q)}&limit=${LIMIT_JUDGED}`)
+    const ids = (body as { items: { sku: string }[] }).items.map((one) => one.sku.replace(/^CH-/, ''))
+    run.push(`${JSON.stringify({ query_id: id, ids, ms })}\n`)
+  }
+  const quality = judged(label, run, half)
+  const list = (q: string) => `?q=${encodeURIComponent(q)}&limit=${LIMIT_PAGE}`
+  await passes((q) => [list(q)])
+  const before = totalOf(cpuOf(pid))
+  const search = await passes((q) => [list(q)])
+  const cpuMs = (totalOf(cpuOf(pid)) - before) / (PASSES * queries.length)
+  const withFacets = await passes((q) => [`${list(q)}&facets=true`])
+  const suggestions = await passes((q) =>
+    Array.from(
+      { length: Math.max(0, q.length - PREFIX_MIN) },
+      (_, index) => `/suggest?q=${encodeURIComponent(q.slice(0, PREFIX_MIN + index + 1))}`,
+    ),
+  )
+  return { label, quality, search, withFacets, suggestions, cpuMs, load: loadAverage() }
+}
+
+async function timed(api: Client, query: string): Promise<{ ms: number; body: unknown }> {
+  const at = performance.now()
+  const path = query.startsWith('?') || query.startsWith('/') ? query : `?${query}`
+  const { status, text } = await api.send(`GET /api/products${path}`)
+  const ms = performance.now() - at
+  if (status !== 200) throw new Error(`${path} answered ${status}: ${text.slice(0, 500)}`)
+  return { ms, body: JSON.parse(text) }
+}
+
+/** What the evaluator says of a run. */
+function judged(label: string, run: readonly string[], half: string): Record<string, number> {
+  const folder = join(root, 'artifacts/eval')
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${label.replaceAll(' ', '-')}.jsonl`)
+  writeFileSync(file, run.join(''))
+  const args = [join(EVAL_FOLDER, 'evaluate.mjs'), '--data', CHORUS_FOLDER, '--run', file, '--half', half, '--json']
+  const { metrics, queries } = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as {
+    metrics: Record<string, { mean: number }>
+    queries: number
+  }
+  return { queries, ...Object.fromEntries(Object.entries(metrics).map(([name, { mean }]) => [name, mean])) }
+}
+
+function timesOf(times: number[]): Times {
+  const sorted = times.toSorted((a, b) => a - b)
+  return { p50: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), max: sorted.at(-1) ?? 0 }
+}
+
+function print(figures: readonly Figures[]): void {
+  const columns = [
+    'queries',
+    'ndcg10',
+    'ndcgJ10',
+    'recall100',
+    'mrr',
+    'search p50/p95',
+    'facets p50/p95',
+    'suggest p50/p95',
+    'CPU ms',
+    'load',
+  ]
+  console.log(`| | ${columns.join(' | ')} |\n|---|${columns.map(() => '---').join('|')}|`)
+  const pair = ({ p50, p95 }: Times) => `${p50.toFixed(1)} / ${p95.toFixed(1)}`
+  for (const { label, quality, search, withFacets, suggestions, cpuMs, load } of figures) {
+    const judgements = ['ndcg10', 'ndcgJ10', 'recall100', 'mrr'].map((name) => (quality[name] ?? 0).toFixed(4))
+    const cells = [quality.queries, ...judgements, pair(search), pair(withFacets), pair(suggestions), cpuMs.toFixed(2), load]
+    console.log(`| ${label} | ${cells.join(' | ')} |`)
+  }
+}
+
+if (isMain(import.meta.url)) process.exitCode = await main(process.argv.slice(2))

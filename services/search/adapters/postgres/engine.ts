@@ -1,0 +1,43 @@
+/** The room's own database as its search engine: weighted `tsvector` words beside the rows, written in the same transaction. */
+import { isPlace, placeTypes, unpackRanking } from '../../domain/place.ts'
+import type { Ranking } from '../../domain/ranking.ts'
+import type { Engine } from '../../engine.ts'
+import { INDEX } from '../../store/write.ts'
+import { checkWords } from './check.ts'
+import { findFacets } from './facets.ts'
+import { findPage } from './find.ts'
+import { putProducts } from './put.ts'
+import { beginRebuild, goOnRebuilding, rebuildState } from './rebuild.ts'
+import { similarIds } from './similar.ts'
+import { suggestProducts } from './suggest.ts'
+import { understand } from './understand.ts'
+import { countWords, wordsAreStale } from './words.ts'
+
+export const postgresEngine: Engine<Ranking | undefined> = {
+  name: 'postgres',
+  put: putProducts,
+  begin: async (db, query) => {
+    const understood = await understand(db, query)
+    return { reading: understood?.ranking, nothing: query.text !== '' && !understood, mended: understood?.mended }
+  },
+  resume: ({ sort }, [after, packed]) => {
+    const reading = packed === null ? undefined : unpackRanking(packed)
+    return reading !== 'invalid' && isPlace(placeTypes(sort, reading !== undefined), after) ? { reading, nothing: false, after } : undefined
+  },
+  page: findPage,
+  facets: (db, query, { reading }) => findFacets(db, query, reading),
+  suggest: suggestProducts,
+  similar: similarIds,
+  tend: async (context) => {
+    await goOnRebuilding(context)
+    const { db, transaction } = context
+    if (!(await wordsAreStale(db))) return
+    await transaction(async (tx) => {
+      await countWords(tx)
+      tx.touch([INDEX])
+    })
+  },
+  rebuild: beginRebuild,
+  state: rebuildState,
+  check: checkWords,
+}

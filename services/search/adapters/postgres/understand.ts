@@ -1,0 +1,88 @@
+/** From a shopper's words to a ranking. */
+import type { Db } from '@stoa/chassis/database/sql.ts'
+import type { Language } from '@stoa/contracts/shared.ts'
+import { askedOf, type Asked } from '../../domain/asked.ts'
+import { partsOf } from '../../domain/german.ts'
+import { depthFor, tiersOf, weighted, type Ranking } from '../../domain/ranking.ts'
+import { wordOf } from '../../domain/text.ts'
+import type { FoundQuery } from '../../engine.ts'
+import { mend } from './mend.ts'
+import { countHits, endingWith, holdings, knownWords, languagesInUse, present, sellerOf, type Holdings } from './words.ts'
+
+/** How a question is understood. `mended` is what was searched instead, where words had to be mended. */
+export interface Understood {
+  readonly ranking: Ranking
+  readonly mended: string | undefined
+}
+
+/** Weighs the words of a question; words the catalogue lacks are mended by its own, or left out. Undefined when nothing is left to show. */
+export async function understand(db: Db, query: FoundQuery): Promise<Understood | undefined> {
+  const { words, code, wishes, factors } = query
+  if (words.length === 0) return undefined
+  const named = code === undefined ? undefined : await sellerOf(db, code)
+  const languages = await languagesInUse(db)
+  let asked = await withCompounds(db, distinct(askedOf(words, wishes.synonyms, languages)), languages)
+  let known = await holdings(db, wordsIn(asked))
+  const lacking = await lackingOf(db, asked, known)
+  let mended: string | undefined
+  if (lacking.size > 0) {
+    const instead = await mend(db, asked, lacking, languages)
+    mended = instead.shown
+    asked = distinct(instead.asked)
+    known = await holdings(db, wordsIn(asked))
+  }
+  if (asked.length === 0 && wishes.pinned.length === 0) return undefined
+  const { holding, products } = known
+  const terms = weighted(
+    asked.map((one) => one.forms),
+    holding,
+    products,
+  )
+  const [first, second] = tiersOf(terms, products)
+  const hits = second === undefined ? undefined : await countHits(db, first, second)
+  const depth = hits ? depthFor(hits.first, hits.second) : 1
+  return { ranking: { terms, products, depth, named, standingAt: factors ? Date.now() : undefined }, mended }
+}
+
+/** What nothing in the catalogue is, neither when words were last counted nor now. */
+async function lackingOf(db: Db, asked: readonly Asked[], { holding }: Holdings): Promise<ReadonlySet<Asked>> {
+  const uncounted = asked.filter((one) => !one.forms.some((form) => form.split(' ').every((word) => holding.has(word))))
+  if (uncounted.length === 0) return new Set()
+  const there = await present(
+    db,
+    uncounted.flatMap((one) => one.forms),
+  )
+  return new Set(uncounted.filter((one) => !one.forms.some((form) => there.has(form))))
+}
+
+/** Ways to read a German word beyond which none is looked up, and compounds of it that count. */
+const PARTS_MAX = 24
+const COMPOUNDS_MAX = 5
+const COMPOUND_PART_MIN = 4
+
+/** A German word is also its parts, where the catalogue has both, and the commonest words that it is the last part of. */
+async function withCompounds(db: Db, asked: readonly Asked[], languages: readonly Language[]): Promise<Asked[]> {
+  if (!languages.includes('de')) return [...asked]
+  return Promise.all(
+    asked.map(async (one) => {
+      const [token, ...more] = one.tokens
+      if (token === undefined || more.length > 0 || token.length < COMPOUND_PART_MIN || /^\d/.test(token)) return one
+      const ways = partsOf(token)
+        .slice(0, PARTS_MAX)
+        .map((parts) => parts.map((part) => wordOf(part, 'de')) as [string, string])
+      const [parts, whole] = await Promise.all([knownWords(db, ways.flat()), endingWith(db, wordOf(token, 'de'), COMPOUNDS_MAX)])
+      const has = new Set(parts.map((part) => part.word))
+      const split = ways.find((way) => way.every((part) => has.has(part)))
+      return { ...one, forms: [...new Set([...one.forms, ...(split ? [split.join(' ')] : []), ...whole.map(({ word }) => word)])] }
+    }),
+  )
+}
+
+function wordsIn(asked: readonly Asked[]): string[] {
+  return [...new Set(asked.flatMap((one) => one.forms.flatMap((form) => form.split(' '))))]
+}
+
+/** The same thing asked for twice counts once. */
+function distinct(asked: readonly Asked[]): Asked[] {
+  return [...new Map(asked.toReversed().map((one) => [one.forms.join('|'), one])).values()].toReversed()
+}
