@@ -58,12 +58,13 @@ const dataDir = mkdtempSync(join(tmpdir(), 'stoa-flow-'))
 const server = await startEmbedded({ dataDir })
 const place = { cacheDir: serversCache(), dataDir }
 const [kafka, registry] = await Promise.all([startKafka({ ...place, brokers: 1 }), startRegistry(place)])
-const [giver, taker] = await Promise.all([source, sink].map((one) => open(server, one)))
+const houses = await Promise.all([source, sink].map((one) => open(server, one)))
+const giver = houses[0] as House
 try {
-  await run(giver as House, WARM_SECONDS)
+  await run(giver, WARM_SECONDS)
   await settled()
   lags.length = 0
-  const sent = await run(giver as House, seconds)
+  const sent = await run(giver, seconds)
   await settled()
   const sorted = lags.toSorted((a, b) => a - b)
   const [p50, p99] = [0.5, 0.99].map((share) => Math.round(quantile(sorted, share)))
@@ -72,7 +73,7 @@ try {
   )
   if (lags.length !== sent) process.exitCode = 1
 } finally {
-  await Promise.all([giver, taker].map((one) => one?.stop()))
+  await Promise.all(houses.map((one) => one.stop()))
   await Promise.all([kafka.stop(), registry.stop(), server.stop()])
   rmSync(dataDir, { recursive: true, force: true })
 }
