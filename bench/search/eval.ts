@@ -12,6 +12,7 @@ import { CHORUS_FOLDER, CHORUS_PRODUCTS, chorusQueries, EVAL_FOLDER, hasChorus }
 import type { Client } from '../client.ts'
 import { quantile } from '../loops.ts'
 import { cpuOf, loadAverage, totalOf } from '../processes.ts'
+import { measureFreshness } from './freshness.ts'
 import { openSearchRoom, type OpenedRoom } from './opened.ts'
 
 const HELP = `npm run eval:search -- [options]
@@ -19,6 +20,7 @@ const HELP = `npm run eval:search -- [options]
   --products N      more than ${CHORUS_PRODUCTS} adds copies with changed words and numbers (then only the times mean something)
   --half HALF       public, heldout or all (default) of the judged questions
   --factors WHICH   on, off, or both (default)
+  --freshness       also how soon a change is found while 500 stock changes a second come in
 The data is looked for at STOA_EVAL_DATA: evaluate.mjs, and below it chorus/.`
 const LIMIT_JUDGED = 100
 const LIMIT_PAGE = 24
@@ -52,6 +54,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       products: { type: 'string', default: String(CHORUS_PRODUCTS) },
       half: { type: 'string', default: 'all' },
       factors: { type: 'string', default: 'both' },
+      freshness: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -70,6 +73,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       const room = await openSearchRoom(Number(values.products), { STOA_SEARCH_ENGINE: engine, STOA_SEARCH_FACTORS: factors })
       try {
         figures.push(await measure(room, `${engine} factors ${factors}`, values.half))
+        if (values.freshness) console.log(`${engine}: ${JSON.stringify(await measureFreshness(room, Number(values.products)))}`)
       } finally {
         await room.close()
       }

@@ -2,8 +2,8 @@
 -- of a list that began earlier agree with its first one.
 ALTER TABLE facts ADD COLUMN standing smallint NOT NULL DEFAULT 0, ADD COLUMN standing_before smallint NOT NULL DEFAULT 0,
   ADD COLUMN standing_at timestamptz NOT NULL DEFAULT '-infinity';
-UPDATE facts SET standing = CASE WHEN available > 0 THEN 0 ELSE -60 END + width_bucket(sales, ARRAY[4, 16, 64, 256, 1024]::bigint[]) * 4
-  + CASE WHEN rating_count < 3 THEN 0 ELSE greatest(-10, least(10, (rating_hundredths - 350) / 15)) END;
+UPDATE facts SET standing = CASE WHEN available > 0 THEN 0 ELSE -60 END + width_bucket(sales, ARRAY[4, 16, 64, 256, 1024]::bigint[]) * 2
+  + CASE WHEN rating_count < 3 THEN 0 ELSE greatest(-5, least(5, (rating_hundredths - 350) / 30)) END;
 
 ALTER TABLE documents ADD COLUMN language text NOT NULL DEFAULT 'en';
 -- Languages that products have or had: a question is asked in each.

@@ -55,10 +55,11 @@ export const listProducts = read(ListProducts, async ({ query: given, db, reply,
 /** What comes near a question that nothing answers: the same words without the filters, else what sells best, in its categories or anywhere. */
 async function nearOnes(engine: Engine, db: Db, query: FoundQuery, start: Start): Promise<{ near?: Card[] }> {
   const wide = { ...query, filters: { ...NO_FILTERS, currency: query.filters.currency } }
-  const bestSold = { ...wide, text: '', words: [], code: undefined, sort: 'sales' as const }
+  const present = { ...wide.filters, inStock: true }
+  const bestSold = { ...wide, filters: present, text: '', words: [], code: undefined, sort: 'sales' as const }
   const tries = [
     ...(start.nothing || query.words.length === 0 ? [] : [{ query: { ...wide, sort: 'relevance' as const }, start }]),
-    ...(query.filters.category?.length ? [{ query: { ...bestSold, filters: { ...wide.filters, category: query.filters.category } } }] : []),
+    ...(query.filters.category?.length ? [{ query: { ...bestSold, filters: { ...present, category: query.filters.category } } }] : []),
     { query: bestSold },
   ]
   for (const one of tries) {

@@ -141,7 +141,7 @@ function NothingFound({ view }: { view: ListingView }) {
       </ul>
       {view.near.length > 0 ? (
         <>
-          <h3 className="display mt-10 mb-4 text-lg">What others take home</h3>
+          <h3 className="display mt-10 mb-4 text-lg">You might like these instead</h3>
           <div className="bays grid-cols-2 lg:grid-cols-4">
             {view.near.map((card) => (
               <ProductCard key={card.id} card={card} heading="h3" />

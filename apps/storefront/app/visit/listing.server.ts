@@ -48,7 +48,7 @@ export async function loadListing(visit: Visit, category?: CategoryNode): Promis
     chips: chipsOf(search, (name, value) => labelIn(facets, name, value, categories)),
     bare: q === '' ? '?' : `?q=${encodeURIComponent(q)}`,
     first: firstPage(search),
-    near: listing.items.length === 0 ? await wellSold(visit) : [],
+    near: (listing.near ?? []).slice(0, NEAR_MAX),
     families: familiesOf(categories).map(({ slug, name }) => ({ slug, name })),
   }
 }
@@ -59,11 +59,7 @@ function firstPage(search: URLSearchParams): string {
   return `?${first}`
 }
 
-async function wellSold(visit: Visit): Promise<readonly Card[]> {
-  const answer = await visit.ask<Listing>('GET', '/api/products?sort=sales&inStock=true&limit=4')
-  return answer.ok ? answer.data.items : []
-}
-
+const NEAR_MAX = 4
 const ORDER = ['category', 'brand']
 const FACETS_MAX = 8
 

@@ -142,7 +142,7 @@ function scoredHitsOf(ranking: Ranking, wishes: Wishes, values: Values, best: nu
   const inner = `SELECT ${columns.join(', ')} FROM texts t WHERE ${answering(ranking, wishes, values)} OFFSET 0`
   const sum =
     terms.length === 0 ? '0' : terms.map(({ idf }, index) => `${idf}::float8 * x${index} / (${SATURATION} + x${index})`).join(' + ')
-  const scored = `SELECT product_id, tier, (${sum}) * (1 + ${ADJACENT_SHARE} * adjacent) * 100 AS score FROM (${inner}) found`
+  const scored = `SELECT product_id, tier, (${sum}) * (1 + ${ADJACENT_SHARE} * adjacent) * 1000 AS score FROM (${inner}) found`
   if (best === undefined) return scored
   const bound = (standing: number) => `tier * ${TIER} + score * ${(1000 + standing) / 1000}`
   // Pinned and buried goods leave the order of the others as it is, so there must be as many more.
