@@ -29,6 +29,8 @@ export const opensearchOrder: MavenOrder = {
 
 const JAVA_OPTIONS = ['-Xms64m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData', '-Djava.awt.headless=true']
 const COMPILE_SECONDS_MAX = 120
+/** 4 s on a quiet machine; it loads thousands of classes, which takes its time where others want the cores. */
+const READY_SECONDS_MAX = 180
 
 /** Starts OpenSearch on its data folder. What was acknowledged survives restarts and kills. */
 export async function startOpenSearch(options: {
@@ -61,6 +63,7 @@ export async function startOpenSearch(options: {
       await assertFree('the second port of opensearch', inner, '127.0.0.1', file)
     },
     ready: (signal) => assertYellow(url, signal),
+    readySeconds: READY_SECONDS_MAX,
   })
   return { ...server, url }
 }
