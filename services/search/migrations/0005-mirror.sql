@@ -8,6 +8,8 @@ CREATE TABLE mirror (
   -- The index that is being made, and the last product that went into it.
   filling text,
   filled_to uuid,
+  -- Somebody wants another one, beside the one that is asked.
+  anew boolean NOT NULL DEFAULT false,
   -- Indices that were asked before, until nobody can be asking them any more.
   retired text[] NOT NULL DEFAULT '{}',
   swapped_at timestamptz NOT NULL DEFAULT now(),

@@ -9,7 +9,10 @@ export interface Mirror {
   readonly filling: string | null
   /** The last product that went into it. */
   readonly filledTo: string | null
+  /** Somebody wants another one. */
+  readonly anew: boolean
   readonly retired: readonly string[]
+  readonly swappedAt: Date
   /** Since another index became the one that is asked. Units: seconds. */
   readonly secondsSinceSwap: number
   /** Since whoever keeps it looked last. Units: seconds. */
@@ -19,7 +22,7 @@ export interface Mirror {
 /** The mirror of this shop, if one is kept. */
 export async function mirrorOf(db: Db): Promise<Mirror | undefined> {
   return db.maybe<Mirror>(sql`
-    SELECT shape, live, filling, filled_to AS "filledTo", retired, extract(epoch FROM now() - swapped_at)::float8 AS "secondsSinceSwap",
+    SELECT shape, live, filling, filled_to AS "filledTo", anew, retired, swapped_at AS "swappedAt", extract(epoch FROM now() - swapped_at)::float8 AS "secondsSinceSwap",
       extract(epoch FROM now() - tended_at)::float8 AS "secondsSinceTended" FROM mirror`)
 }
 
@@ -46,6 +49,12 @@ export async function endForsakenMirror(tx: Tx): Promise<void> {
   if (ended > 0) await tx.run(sql`DELETE FROM unsent`)
 }
 
+/** Has another index made beside the one that is asked; one that was being made is thrown away. */
+export async function wantAnew(tx: Tx): Promise<void> {
+  await tx.run(sql`
+    UPDATE mirror SET anew = true, filling = NULL, filled_to = NULL, retired = CASE WHEN filling IS NULL THEN retired ELSE retired || filling END`)
+}
+
 /** Says which index is being made, before it is. */
 export async function beginFilling(db: Db, name: string): Promise<void> {
   await db.run(sql`UPDATE mirror SET filling = ${name}, filled_to = NULL WHERE filling IS NULL`)
@@ -58,7 +67,7 @@ export async function filledTo(db: Db, name: string, productId: string): Promise
 /** The index that was being made is whole: it is asked from now on. */
 export async function swapMirror(tx: Tx, name: string): Promise<void> {
   await tx.run(sql`
-    UPDATE mirror SET retired = CASE WHEN live IS NULL THEN retired ELSE retired || live END, live = filling, filling = NULL, filled_to = NULL, swapped_at = now()
+    UPDATE mirror SET retired = CASE WHEN live IS NULL THEN retired ELSE retired || live END, live = filling, filling = NULL, filled_to = NULL, anew = false, swapped_at = now()
     WHERE filling = ${name}`)
 }
 

@@ -11,7 +11,7 @@ import type { Engine, Facets, FoundQuery, Page, Start } from '../../engine.ts'
 import { Fresh } from '../../fresh.ts'
 import { cardsOf } from '../../store/cards.ts'
 import { categoriesById } from '../../store/categories.ts'
-import { mirrorOf } from '../../store/mirror.ts'
+import { mirrorOf, wantAnew } from '../../store/mirror.ts'
 import { toldUntil } from '../../store/unsent.ts'
 import { postgresEngine } from '../postgres/engine.ts'
 import { checkMirror } from './check.ts'
@@ -73,8 +73,20 @@ export function openSearchEngine({ url, prefix, log }: OpenSearchSettings): Engi
       // While it is away the line has said so.
       await tendMirrorOf(mirror, context).catch((error: unknown) => (isTransient(error) ? undefined : Promise.reject(error as Error)))
     },
+    rebuild: async (tx) => {
+      await postgresEngine.rebuild(tx)
+      await wantAnew(tx)
+    },
+    state: stateOf,
     check: (db) => checkMirror(db, line),
   }
+}
+
+/** Words in the database and the mirror are made anew together; what is told is of the mirror. */
+async function stateOf(db: Db): Promise<{ isRebuilding: boolean; rebuiltAt: Date | null }> {
+  const [words, mirror] = await Promise.all([postgresEngine.state(db), mirrorOf(db)])
+  const isWhole = mirror !== undefined && mirror.live !== null && mirror.filling === null && !mirror.anew
+  return { isRebuilding: words.isRebuilding || !isWhole, rebuiltAt: mirror && mirror.live !== null ? mirror.swappedAt : null }
 }
 
 /** The index that is whole and of our shape. */

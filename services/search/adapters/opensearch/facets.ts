@@ -116,7 +116,7 @@ export function facetsOf(query: FoundQuery, counts: Counts, attributes: Counts, 
   const chosen = [...query.filters.attributes.keys()].flatMap((name) => attributeValues(bucketsOf(counts, `attr.${name}`)))
   for (const { facet, values } of chosen) put(facet, values.slice(0, ATTRIBUTE_VALUES_MAX))
   for (const { facet, values } of choicesOf(attributes)) if (facets[facet] === undefined) put(facet, values)
-  return { total: counts.total?.doc_count ?? 0, facets }
+  return { total: counts.total?.doc_count ?? 0, isExact: true, facets }
 }
 
 function bucketsOf(counts: Counts, facet: string): Bucket[] {

@@ -36,8 +36,6 @@ const BULK_LENGTH = 4_000_000
 const FILL_MS_MAX = 30_000
 /** Nobody asks an index any more that was replaced so long ago. */
 const RETIRED_SECONDS = 60
-/** While processes are replaced one by one, old and new want another name: they do not make it anew in turns. */
-const RENAMED_SECONDS = 600
 /** Processes of another release keep the mirror while they are heard of so often. */
 const FORSAKEN_SECONDS = 60
 /** Transactions end sooner, or are ended. */
@@ -116,10 +114,7 @@ export function judged(items: readonly BulkItem[]): Refused[] | 'lost' {
   return failed.map(({ _id, error }) => ({ productId: _id, reason: `${error?.type}: ${error?.reason}` }))
 }
 
-/**
- * Looks after the indices: one that is lost, of another shape or to have another name is made anew, and those that nobody asks any more
- * are deleted.
- */
+/** Looks after the indices: one that is lost, of another shape or wanted anew is made, and those that nobody asks any more are deleted. */
 export async function tendMirrorOf(options: MirrorOptions, context: EngineContext): Promise<void> {
   const { db } = context
   await keepMirror(db, SHAPE)
@@ -135,8 +130,7 @@ export async function tendMirrorOf(options: MirrorOptions, context: EngineContex
     if (typeof name === 'string' && !(await isThere(options.line, name))) await lostOrNotYet(options, name, mirror, context)
   mirror = await mirrorOf(db)
   if (!mirror) return
-  const isNamedOtherwise = mirror.secondsSinceSwap > RENAMED_SECONDS && !mirror.live?.startsWith(`${options.prefix}-${SHAPE}-`)
-  if (mirror.live === null || mirror.filling !== null || isNamedOtherwise) await fill(options, mirror, context)
+  if (mirror.live === null || mirror.filling !== null || mirror.anew) await fill(options, mirror, context)
   await removeRetired(options, mirror, context)
 }
 
