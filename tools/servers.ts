@@ -4,10 +4,13 @@
  * shop as many processes instead; words choose among the suites by name (`npm run test:cluster -- faults`).
  */
 import { spawn } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isMain, root } from '../cli/paths.ts'
+import { serversCache } from '../cli/servers/cache.ts'
 import { testCertificate } from '../cli/servers/certificates.ts'
+import { startOpenSearch } from '../cli/servers/opensearch.ts'
 import { namesOf, reportOf, runTier, summaryOf, type Report, type Tier, type TierResult } from '../cli/tiers.ts'
 
 interface Suite {
@@ -15,6 +18,13 @@ interface Suite {
   /** Tests by tier and a part of their paths; and where their report is kept, if not under the tier's name. */
   readonly runs: readonly (readonly [tier: Tier, files: string, report?: string])[]
   readonly env: Readonly<Record<string, string>>
+  /** Brings up what all its files share, and says where it is. */
+  readonly start?: () => Promise<Shared>
+}
+
+interface Shared {
+  readonly env: Readonly<Record<string, string>>
+  stop(): Promise<void>
 }
 
 const installed = join(root, 'artifacts/servers')
@@ -37,6 +47,16 @@ const suites: readonly Suite[] = [
     ],
     env: {},
   },
+  {
+    name: 'OpenSearch, in place of PostgreSQL as the search engine',
+    runs: [
+      ['int', 'services/search/'],
+      ['cluster', 'services/search/'],
+    ],
+    // What needs neither is not made to wait for them.
+    env: { STOA_TEST_KAFKA: 'none', STOA_TEST_REGISTRY: 'none' },
+    start: sharedOpenSearch,
+  },
 ]
 const asCluster = {
   STOA_TEST_TOPOLOGY: 'cluster',
@@ -58,26 +78,42 @@ const onCluster: readonly Suite[] = [
   },
 ]
 
-/** Runs every suite on servers, or with `--cluster` those of a cluster. Resolves with the exit code. */
+/** Runs every suite on servers, or with `--cluster` those of a cluster; with a word only those whose name holds it. Resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const words = argv.filter((one) => !one.startsWith('--'))
-  const wanted = (argv.includes('--cluster') ? onCluster : suites).filter(({ name }) => words.every((word) => name.includes(word)))
+  const words = argv.filter((one) => !one.startsWith('--')).map((one) => one.toLowerCase())
+  const wanted = (argv.includes('--cluster') ? onCluster : suites).filter(({ name }) =>
+    words.every((word) => name.toLowerCase().includes(word)),
+  )
   if (wanted.some(({ env }) => env.STOA_TEST_POSTGRES && !existsSync(env.STOA_TEST_POSTGRES))) await install()
   await testCertificate(authority, [])
   const results: TierResult[] = []
-  for (const { name, runs, env } of wanted) {
+  for (const { name, runs, env, start } of wanted) {
     console.log(`\n=== on ${name}`)
     const before = { ...process.env }
-    Object.assign(process.env, env)
+    const shared = await start?.()
+    Object.assign(process.env, env, shared?.env)
     for (const [tier, files, report] of runs) {
       results.push(await runTier(tier, [files], report))
       if (report === ON_CLUSTER) results.push(compared())
     }
     process.env = before
+    await shared?.stop()
   }
   const { ok, lines } = summaryOf(results, false)
   for (const line of lines) console.log(line)
   return ok ? 0 : 1
+}
+
+async function sharedOpenSearch(): Promise<Shared> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'stoa-opensearch-'))
+  const server = await startOpenSearch({ cacheDir: serversCache(), dataDir })
+  return {
+    env: { STOA_TEST_OPENSEARCH: server.url },
+    stop: async () => {
+      await server.stop()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
 }
 
 /** Whether the journeys of the cluster are those of one process (`npm test` runs these before), name by name. */

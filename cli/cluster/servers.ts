@@ -4,6 +4,7 @@ import type { Log } from '@stoa/chassis/telemetry/log.ts'
 import { keptEmbedded } from '../database.ts'
 import { serversCache } from '../servers/cache.ts'
 import { startKafka } from '../servers/kafka.ts'
+import { startOpenSearch } from '../servers/opensearch.ts'
 import { startRedis } from '../servers/redis.ts'
 import { startRegistry } from '../servers/registry.ts'
 import type { ShopSettings } from '../shop-settings.ts'
@@ -15,6 +16,8 @@ export interface ServerAddresses {
   readonly STOA_KAFKA_BROKERS: string
   readonly STOA_SCHEMA_REGISTRY_URL: string
   readonly STOA_REDIS_URL: string
+  /** Only where the cluster's own one searches. */
+  readonly STOA_OPENSEARCH_URL?: string
 }
 
 export interface Servers {
@@ -49,11 +52,12 @@ export async function startServers(site: Site): Promise<Servers> {
   const { settings } = site
   const place = { cacheDir: serversCache(), dataDir: settings.dataDir }
   const { databaseUrl, kafkaBrokers, schemaRegistryUrl, redisUrl } = settings
-  const [database, brokers, registry, redis] = await allStarted([
+  const [database, brokers, registry, redis, openSearch] = await allStarted([
     databaseUrl === '' ? ownDatabase(site) : { databaseHost: null, url: databaseUrl },
     kafkaBrokers.length === 0 ? ownKafka(site, place) : kafkaBrokers.join(','),
     schemaRegistryUrl === '' ? ownServer(site, 'the schema registry', () => startRegistry(place)) : schemaRegistryUrl,
     redisUrl === '' ? ownServer(site, 'Redis', () => startRedis(place)) : redisUrl,
+    wantsOpenSearch(site) ? ownServer(site, 'OpenSearch', () => startOpenSearch(place)) : undefined,
   ])
   return {
     databaseHost: database.databaseHost,
@@ -62,8 +66,14 @@ export async function startServers(site: Site): Promise<Servers> {
       STOA_KAFKA_BROKERS: brokers,
       STOA_SCHEMA_REGISTRY_URL: registry,
       STOA_REDIS_URL: redis,
+      ...(openSearch !== undefined && { STOA_OPENSEARCH_URL: openSearch }),
     },
   }
+}
+
+/** Whether the shop is to search by an OpenSearch that nobody named. */
+function wantsOpenSearch({ variables }: Site): boolean {
+  return variables.STOA_SEARCH_ENGINE === 'opensearch' && (variables.STOA_OPENSEARCH_URL ?? '') === ''
 }
 
 async function ownDatabase({ settings, log, undo }: Site): Promise<{ databaseHost: string; url: string }> {

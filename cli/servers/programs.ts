@@ -27,9 +27,9 @@ export async function javaProgram(): Promise<string> {
   const home = process.env.JAVA_HOME
   const path = home === undefined || home === '' ? findProgram('java') : join(home, 'bin/java')
   const advice = `install ${JAVA_MAJOR_MIN} or newer (Debian: openjdk-17-jre-headless), or set JAVA_HOME`
-  if (path === undefined || !isProgram(path)) throw new Error(`Java, for Kafka and the schema registry: ${advice}`)
+  if (path === undefined || !isProgram(path)) throw new Error(`Java, for Kafka, the schema registry and OpenSearch: ${advice}`)
   const major = javaMajor(await runToEnd(path, ['-version'], { seconds: 30 }))
-  if (major < JAVA_MAJOR_MIN) throw new Error(`Java, for Kafka and the schema registry: ${path} is ${major}; ${advice}`)
+  if (major < JAVA_MAJOR_MIN) throw new Error(`Java, for Kafka, the schema registry and OpenSearch: ${path} is ${major}; ${advice}`)
   return path
 }
 
@@ -42,7 +42,7 @@ export function javaMajor(said: string): number {
 /** Maven. Throws: what to do when there is none. */
 export function mavenProgram(): string {
   const path = findProgram('mvn')
-  if (path === undefined) throw new Error('Maven, which fetches Kafka and the schema registry: install it (Debian: maven)')
+  if (path === undefined) throw new Error('Maven, which fetches Kafka, the schema registry and OpenSearch: install it (Debian: maven)')
   return path
 }
 

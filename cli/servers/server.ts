@@ -45,6 +45,8 @@ export interface ServerPlan {
   readonly before?: () => Promise<unknown>
   /** Rejects as long as the server does not answer as it should. */
   readonly ready: (signal: AbortSignal) => Promise<unknown>
+  /** How long it may take to answer; a minute unless told. */
+  readonly readySeconds?: number
   /** The server's own log files in `folder`, beside what it prints. */
   readonly logs?: readonly string[]
   /** What asks it to end, and how long it has before SIGTERM follows. */
@@ -62,7 +64,7 @@ const TAIL_BYTES = 3000
 
 /**
  * Starts a server and waits until it answers. One that an earlier run left behind on the same folder is ended first, so the caller must
- * hold the folder. Throws: with the end of the server's log, when it does not come to answer within a minute.
+ * hold the folder. Throws: with the end of the server's log, when it does not come to answer in time.
  */
 export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   mkdirSync(plan.folder, { recursive: true, mode: 0o700 })
@@ -89,7 +91,8 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
 async function untilReady(plan: ServerPlan, exited: Promise<void>): Promise<void> {
   let ended = false
   void exited.then(() => (ended = true))
-  const until = Date.now() + READY_SECONDS_MAX * 1000
+  const { readySeconds = READY_SECONDS_MAX } = plan
+  const until = Date.now() + readySeconds * 1000
   let last: unknown
   while (Date.now() < until) {
     if (ended) throw new Error('it ended')
@@ -103,7 +106,7 @@ async function untilReady(plan: ServerPlan, exited: Promise<void>): Promise<void
       await sleep(POLL_MS)
     }
   }
-  throw new Error(`it did not answer within ${READY_SECONDS_MAX} s (${last instanceof Error ? last.message : String(last)})`)
+  throw new Error(`it did not answer within ${readySeconds} s (${last instanceof Error ? last.message : String(last)})`)
 }
 
 async function stop(plan: ServerPlan, pid: number, exited: Promise<void>): Promise<void> {

@@ -7,6 +7,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { serversCache } from './cache.ts'
 import { startKafka, type Kafka } from './kafka.ts'
+import { startOpenSearch } from './opensearch.ts'
 import { startRedis } from './redis.ts'
 import { startRegistry } from './registry.ts'
 
@@ -162,6 +163,35 @@ describe('the schema registry', () => {
       await registry.stop()
     }
   })
+})
+
+test('OpenSearch keeps what it acknowledged over a kill, at the same address, and makes no index that nobody asked for', async () => {
+  let server = await startOpenSearch({ cacheDir, dataDir })
+  const { url } = server
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`${url}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+    return { status: response.status, body: (await response.json()) as unknown }
+  }
+  try {
+    const settings = { number_of_shards: 1, number_of_replicas: 0, 'analysis.analyzer.words': { tokenizer: 'whitespace' } }
+    const properties = { name: { type: 'text', analyzer: 'words' }, impacts: { type: 'rank_features' } }
+    expect((await ask('PUT', '/goods', { settings, mappings: { dynamic: 'strict', properties } })).status).toBe(200)
+    for (let number = 0; number < 20; number++)
+      expect((await ask('PUT', `/goods/_doc/${number}`, { name: `Thing ${number}`, impacts: { thing: 1.5 } })).status).toBe(201)
+    expect(await ask('PUT', '/misspelt/_doc/1', { name: 'Thing' })).toMatchObject({ status: 404 })
+    process.kill(server.pid, 'SIGKILL')
+    await server.exited
+
+    server = await startOpenSearch({ cacheDir, dataDir })
+    expect(server.url).toBe(url)
+    await ask('POST', '/goods/_refresh')
+    const question = { track_total_hits: true, query: { rank_feature: { field: 'impacts.thing', linear: {} } } }
+    expect((await ask('POST', '/goods/_search', question)).body).toMatchObject({ hits: { total: { value: 20 } } })
+    expect(await ask('DELETE', '/*')).toMatchObject({ status: 400 })
+  } finally {
+    await server.stop()
+  }
 })
 
 test('Redis answers, is bounded, lets the least used go, and has no commands that write files', async () => {

@@ -163,8 +163,8 @@ describe('on a machine that lacks something', () => {
     vi.stubEnv('PATH', folder)
     vi.stubEnv('JAVA_HOME', join(folder, 'no-java'))
     const error = await assertPrerequisites(folder).catch((thrown: Error) => thrown.message)
-    expect(error).toContain('missing on this machine:\n- Java, for Kafka and the schema registry: install 17 or newer')
-    expect(error).toContain('- Maven, which fetches Kafka and the schema registry: install it (Debian: maven)')
+    expect(error).toContain('missing on this machine:\n- Java, for Kafka, the schema registry and OpenSearch: install 17 or newer')
+    expect(error).toContain('- Maven, which fetches Kafka, the schema registry and OpenSearch: install it (Debian: maven)')
     expect(String(error).match(/Maven/g)).toHaveLength(1)
   })
 

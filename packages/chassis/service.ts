@@ -294,6 +294,17 @@ export function bookCheck(name: string, run: BookCheck['run']): BookCheck {
   return { name, run }
 }
 
+/** A number that tells how a service is, measured whenever somebody looks: `stoa_service_gauge{service, name}`. */
+export interface OwnGauge {
+  readonly name: string
+  readonly read: (context: { readonly db: Db }) => Promise<number>
+}
+
+/** Declares a gauge. Its name says the unit. */
+export function gauge(name: string, read: OwnGauge['read']): OwnGauge {
+  return { name, read }
+}
+
 export interface ServiceDefinition {
   readonly name: string
   /** One sentence: what this service owns. */
@@ -306,6 +317,7 @@ export interface ServiceDefinition {
   readonly workers?: readonly Worker[]
   readonly jobs?: readonly Job[]
   readonly checks?: readonly BookCheck[]
+  readonly gauges?: readonly OwnGauge[]
   readonly settings?: readonly Setting[]
   /** Run once before the service is ready, outside any transaction; must be repeatable. */
   readonly prepare?: Job['run']

@@ -78,9 +78,8 @@ function intoIndex<E extends EventContract>(
     context.tx.touch([INDEX])
     if (changed.length === 0) return
     await refreshStanding(context.tx, changed)
-    if (!engine.send) return
     await noteUnsent(context.tx, changed)
-    context.tx.schedule(sendUnsent, event.topic, 0)
+    if (engine.send) context.tx.schedule(sendUnsent, event.topic, 0)
   })
 }
 

@@ -3,7 +3,7 @@
  * engine: they move in the consumer's transaction, together with its position. An engine makes them findable, and is made anew
  * from them at any time. `engines.ts` chooses one; nothing else knows which it is.
  *
- * An engine in the room's database has `put`, one elsewhere has `send`.
+ * What an engine has in the room's database is written by `put`, what it has elsewhere by `send`.
  */
 import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
 import type { CheckResult, TransactionFn } from '@stoa/chassis/service.ts'
@@ -44,6 +44,9 @@ export interface HotFacts {
   readonly sales: number
   /** How many thousandths its score is raised or lowered where factors count. */
   readonly standing: number
+  /** What it was until the moment of its last change. Units of the moment: milliseconds since 1970. */
+  readonly standingBefore: number
+  readonly standingAt: number
 }
 
 /** A product on its way to an engine elsewhere. `product` is null when it is no longer listed. */
@@ -90,6 +93,12 @@ export interface Suggestion {
   readonly slug: string | null
 }
 
+/** A product that an engine elsewhere does not take, whenever it is told. */
+export interface Refused {
+  readonly productId: string
+  readonly reason: string
+}
+
 export interface EngineContext {
   readonly db: Db
   readonly transaction: TransactionFn
@@ -102,8 +111,11 @@ export interface Engine<Reading = unknown> {
 
   /** Takes over products in the transaction that changed the room's rows: new texts, and those that are no longer listed. Facts are read from the rows. */
   put?(tx: Tx, products: readonly Content[], gone: readonly string[]): Promise<void>
-  /** Takes over products, with no transaction open. May be told the same again, and older after newer. Throws: when it is away; it is told again later. */
-  send?(entries: readonly Entry[], signal: AbortSignal): Promise<void>
+  /**
+   * Takes over products, with no transaction open, and answers those that it will never take as they are. May be told the same again, and
+   * older after newer. Throws: when it is away; all of it is told again later.
+   */
+  send?(entries: readonly Entry[], context: EngineContext): Promise<readonly Refused[]>
 
   /** Reads the words of a question for its first page. */
   begin(db: Db, query: FoundQuery): Promise<Start<Reading>>

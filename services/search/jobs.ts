@@ -2,14 +2,20 @@ import { job } from '@stoa/chassis/service.ts'
 import { STRETCHES_KEPT, stretchOf } from './domain/common.ts'
 import { engineOf } from './engines.ts'
 import { takeNoted } from './questions.ts'
+import { endForsakenMirror } from './store/mirror.ts'
 import { addQuestions, trimQuestions } from './store/questions.ts'
+import { isUnsent } from './store/unsent.ts'
+import { sendUnsent } from './workers.ts'
 
 const EVERY_SECONDS = 5
 
-/** What the engine keeps in order beside the questions: how common each word is, and the like. */
-export const tendEngine = job('search.tend-engine', EVERY_SECONDS, ({ db, transaction, signal, ...rest }) =>
-  engineOf(rest).tend({ db, transaction, signal }),
-)
+/** What the engine keeps in order beside the questions: how common each word is, and the like. What was noted and not sent is sent. */
+export const tendEngine = job('search.tend-engine', EVERY_SECONDS, async ({ db, transaction, signal, ...rest }) => {
+  const engine = engineOf(rest)
+  await engine.tend({ db, transaction, signal })
+  if (!engine.send) await transaction(endForsakenMirror)
+  else if (await isUnsent(db)) await transaction(async (tx) => tx.schedule(sendUnsent, 'left over', 0))
+})
 
 const QUESTIONS_MAX = 20_000
 

@@ -1,4 +1,4 @@
-import { bookCheck, defineService } from '@stoa/chassis/service.ts'
+import { bookCheck, defineService, gauge } from '@stoa/chassis/service.ts'
 import { countIndexed, similarTo } from './calls.ts'
 import { consumers } from './consumers.ts'
 import { engineOf } from './engines.ts'
@@ -15,8 +15,9 @@ import {
   replacePlacement,
   replaceSynonyms,
 } from './routes/wishes.ts'
-import { SearchEngine, SearchFactors, SearchLanguage } from './settings.ts'
+import { OpenSearchIndex, OpenSearchUrl, SearchEngine, SearchFactors, SearchLanguage } from './settings.ts'
 import { checkSums } from './store/checks.ts'
+import { countUnsent, unsentSeconds } from './store/unsent.ts'
 import { sendUnsent } from './workers.ts'
 
 export default defineService({
@@ -44,5 +45,8 @@ export default defineService({
     bookCheck('every listed product is indexed with the sum of its SKUs', ({ db }) => checkSums(db)),
     bookCheck('the engine finds every listed product, and nothing else', ({ db, ...rest }) => engineOf(rest).check(db)),
   ],
-  settings: [SearchEngine, SearchLanguage, SearchFactors],
+  gauges: [gauge('unsent_products', ({ db }) => countUnsent(db)), gauge('unsent_seconds', ({ db }) => unsentSeconds(db))],
+  settings: [SearchEngine, OpenSearchUrl, OpenSearchIndex, SearchLanguage, SearchFactors],
+  // A setting that is wrong is told at the start.
+  prepare: async (context) => void engineOf(context),
 })

@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { event, object, route } from '../contract.ts'
-import { defineService, on, read } from '../service.ts'
+import { defineService, gauge as ownGauge, on, read } from '../service.ts'
+import { sql } from '../database/sql.ts'
 import { openRoom, type Room } from '../testing/room.ts'
 
 const Rang = event('Rang', { summary: 'x', topic: 'bells', version: 1, key: 'bell', data: object({ bell: Type.String() }) })
@@ -15,6 +16,7 @@ const listener = defineService({
       if (data.bell === 'cracked') throw new Error('cannot be heard')
     }),
   ],
+  gauges: [ownGauge('bells', async ({ db }) => (await db.one<{ bells: number }>(sql`SELECT 3 AS bells`)).bells)],
   routes: [
     read(Look, async () => {
       await new Promise<void>((go) => (release = go))
@@ -51,4 +53,8 @@ test('requests at work are counted by class of route', async () => {
   release()
   await looking
   expect(await gauge('stoa_http_at_work{class="browse"}')).toBe(0)
+})
+
+test('what a service says of itself is asked when somebody looks', async () => {
+  expect(await gauge('stoa_service_gauge{service="listener",name="bells"}')).toBe(3)
 })

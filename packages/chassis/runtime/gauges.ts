@@ -25,8 +25,13 @@ export async function measure(
         metrics.connections.set({ service: service.service, state }, count)
       await measureReading(metrics, service).catch(() => {})
       await measurePublishing(metrics, service).catch(() => {})
+      await measureOwn(metrics, service).catch(() => {})
     }),
   )
+}
+
+async function measureOwn(metrics: Metrics, { definition, database, service }: ServiceRuntime): Promise<void> {
+  for (const { name, read } of definition.gauges ?? []) metrics.own.set({ service, name }, await read({ db: database }))
 }
 
 async function measureReading(metrics: Metrics, service: ServiceRuntime): Promise<void> {

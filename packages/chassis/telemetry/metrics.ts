@@ -23,6 +23,7 @@ export interface Metrics {
   readonly books: Gauge<'check'>
   readonly kept: Counter<'service' | 'space' | 'outcome'>
   readonly untold: Gauge
+  readonly own: Gauge<'service' | 'name'>
 }
 
 /** Makes the metrics of a process. */
@@ -84,6 +85,7 @@ export function createMetrics(): Metrics {
       registers,
     }),
     books: new Gauge({ name: 'stoa_books_broken', help: 'Broken entries found by the last doctor run', labelNames: ['check'], registers }),
+    own: new Gauge({ name: 'stoa_service_gauge', help: 'What a service says of itself', labelNames: ['service', 'name'], registers }),
     ...keepingMetrics(registers),
   }
 }

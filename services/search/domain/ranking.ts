@@ -82,17 +82,20 @@ export function questionOf({ forms }: Pick<Term, 'forms'>, field = ''): string {
   return parts.length === 1 ? (parts[0] as string) : `(${parts.join(' | ')})`
 }
 
-/** Questions that names answer in which one term follows the other, as the terms do in what was asked. */
-export function adjacencies(terms: readonly Term[]): string[] {
+/** Words that may stand side by side in a name where the terms do in what was asked: for each two such terms, all their ways. */
+export function neighbours(terms: readonly Term[]): (readonly [string, string])[][] {
   const inOrder = terms.toSorted((a, b) => a.place - b.place)
   return inOrder.slice(1).flatMap((second, index) => {
     const first = inOrder[index] as Term
     if (second.place !== first.place + 1) return []
-    const pairs = first.forms.flatMap((a) =>
-      second.forms.filter((b) => !a.includes(' ') && !b.includes(' ')).map((b) => `('${a}':A <-> '${b}':A)`),
-    )
-    return pairs.length === 0 ? [] : [pairs.join(' | ')]
+    const pairs = first.forms.flatMap((a) => second.forms.filter((b) => !a.includes(' ') && !b.includes(' ')).map((b) => [a, b] as const))
+    return pairs.length === 0 ? [] : [pairs]
   })
+}
+
+/** The same as PostgreSQL's tsquery text. */
+export function adjacencies(terms: readonly Term[]): string[] {
+  return neighbours(terms).map((pairs) => pairs.map(([a, b]) => `('${a}':A <-> '${b}':A)`).join(' | '))
 }
 
 /** The questions of the tiers, as PostgreSQL's tsquery text; a tier that adds nothing is undefined. `terms` come rarest first. */
@@ -102,9 +105,14 @@ export function tiersOf(terms: readonly Term[], products: number): readonly [str
   const all = quoted.join(' & ')
   if (quoted.length < 2 || rarest === undefined) return [all, undefined, undefined]
   const butOne = quoted.slice(1).map((_, left) => [rarest, ...quoted.slice(1).filter((__, index) => index !== left)].join(' & '))
-  const limit = idf(products, Math.max(RARE_PRODUCTS_MIN, products * RARE_SHARE))
-  const rare = quoted.filter((_, index) => (terms[index] as Term).idf >= limit)
+  const rare = rareOf(terms, products).map((one) => questionOf(one))
   return [all, butOne.map((one) => `(${one})`).join(' | '), rare.length === 0 ? undefined : rare.join(' | ')]
+}
+
+/** Terms of a question that few products hold. */
+export function rareOf(terms: readonly Term[], products: number): Term[] {
+  const limit = idf(products, Math.max(RARE_PRODUCTS_MIN, products * RARE_SHARE))
+  return terms.filter((one) => one.idf >= limit)
 }
 
 /** How deep a list must go, given how many products the first and the first two tiers hold (counted up to `ENOUGH`). */

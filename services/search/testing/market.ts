@@ -10,10 +10,23 @@ import search from '../service.ts'
 /** The room of the running test file. */
 export const world = {} as { room: Room }
 
-/** Opens the room on the engine that the run of tests names, the same tests for each: STOA_TEST_SEARCH_ENGINE. */
+/** Opens the room on the engine that the run of tests names, the same tests for each: OpenSearch at STOA_TEST_OPENSEARCH, else PostgreSQL. */
 export async function openMarket(): Promise<Room> {
-  world.room = await openRoom({ services: [search], env: { STOA_SEARCH_ENGINE: process.env.STOA_TEST_SEARCH_ENGINE ?? '' } })
+  const url = process.env.STOA_TEST_OPENSEARCH
+  world.room = await openRoom({ services: [search], env: url ? { STOA_SEARCH_ENGINE: 'opensearch', STOA_OPENSEARCH_URL: url } : {} })
+  if (url) await untilMirrored()
   return world.room
+}
+
+const MIRRORED_MS_MAX = 30_000
+
+/** Waits until an index is whole: before, the database answers. */
+export async function untilMirrored(): Promise<void> {
+  const until = Date.now() + MIRRORED_MS_MAX
+  while (!(await world.room.db('search').maybe(sql`SELECT live FROM mirror WHERE live IS NOT NULL`))) {
+    if (Date.now() > until) throw new Error('no index became whole')
+    await new Promise((go) => setTimeout(go, 50))
+  }
 }
 
 /** Does the regular work at once: words are counted again. */
