@@ -19,8 +19,8 @@ const TIER = 1_000_000
 const ABOVE_TIERS = 10 * TIER
 /** Products that may be pinned to one question, at most. */
 const PINNED_MAX = 1000
-/** A hundredth is the least difference that counts, as in PostgreSQL. */
-const SCALE = 100
+/** A thousandth is the least difference that counts, as in PostgreSQL. */
+const SCALE = 1000
 const SCORE_MAX = 2 * PINNED_MAX * ABOVE_TIERS
 
 /** Conditions by filter. Only filters that were asked for are there. */
