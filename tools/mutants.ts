@@ -15,12 +15,13 @@ import { eventMutants } from './mutants/events.ts'
 import { keptMutants } from './mutants/kept.ts'
 import type { Mutant } from './mutants/mutant.ts'
 import { pactMutants } from './mutants/pacts.ts'
+import { searchMutants } from './mutants/search.ts'
 import { traceMutants } from './mutants/traces.ts'
 import { workMutants } from './mutants/work.ts'
 
 const mutants: readonly Mutant[] = [
   ...[...eventMutants, ...workMutants, ...accessMutants, ...traceMutants],
-  ...[...clusterMutants, ...keptMutants, ...pactMutants],
+  ...[...clusterMutants, ...keptMutants, ...pactMutants, ...searchMutants],
 ]
 /** Copies at work at once; each is one lane. */
 const LANES = 2

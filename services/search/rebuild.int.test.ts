@@ -117,6 +117,11 @@ test.each(['consumer.after-advance', 'consumer.before-commit', 'consumer.after-c
     const patient = (work: () => Promise<unknown>) => work().catch(() => work())
     await patient(() => change(a, { name: `Cut short ${point}`, tags: ['Cut'] }))
     await patient(() => stocked(a, 0))
+    // It goes for good while some of it is there.
+    const d = goods.find((one) => !versions.has(one.productId)) as ProductDocument
+    await patient(() => stocked(d, 7))
+    await room.settled()
+    await patient(() => change(d, { status: 'archived' }))
     await patient(() => change(b, { status: 'archived' }))
     await patient(() => change(b, { status: 'active', description: 'It came back.' }))
     const price = { amount: 700, currency: 'EUR' }

@@ -38,8 +38,9 @@ test('pages that began before goods sold out or sold well hold each of them once
   const whole = await names('q=pewter+mug')
   let turned = 0
   const cards = await allPages('q=pewter+mug&limit=3', async () => {
-    await stocked(goods[turned++] as ProductDocument, 0)
-    await sell(goods[11 - turned] as ProductDocument, 500)
+    // Of the middle to the end, and of the end to the front.
+    await stocked(goods[7 - turned] as ProductDocument, 0)
+    await sell(goods[turned++] as ProductDocument, 5000)
     await room.settled()
   })
   expect(cards.map((one) => one.name)).toEqual(whole)

@@ -72,7 +72,7 @@ async function findPlaced(
 }
 
 /** Between one tier and the next. */
-const TIER = 1_000_000
+const TIER = 10_000_000
 
 /** The best answer first, standings counted as of the moment the list began; what was pinned before all, what was buried behind. */
 function relevance({ standingAt }: Ranking, { pinned, buried }: Wishes, values: Values): Order {
@@ -83,7 +83,7 @@ function relevance({ standingAt }: Ranking, { pinned, buried }: Wishes, values: 
   const score = `h.tier * ${TIER} + round(h.score * (1000 + ${stands}) / 1000.0)`
   const above = () => {
     const ids = values.add(pinned)
-    return `WHEN d.product_id = ANY(${ids}::uuid[]) THEN (1000 - array_position(${ids}::uuid[], d.product_id)) * ${TIER}`
+    return `WHEN d.product_id = ANY(${ids}::uuid[]) THEN (100 - array_position(${ids}::uuid[], d.product_id)) * ${TIER}`
   }
   const cases = [
     ...(pinned.length === 0 ? [] : [above()]),
@@ -142,7 +142,7 @@ function scoredHitsOf(ranking: Ranking, wishes: Wishes, values: Values, best: nu
   const inner = `SELECT ${columns.join(', ')} FROM texts t WHERE ${answering(ranking, wishes, values)} OFFSET 0`
   const sum =
     terms.length === 0 ? '0' : terms.map(({ idf }, index) => `${idf}::float8 * x${index} / (${SATURATION} + x${index})`).join(' + ')
-  const scored = `SELECT product_id, tier, (${sum}) * (1 + ${ADJACENT_SHARE} * adjacent) * 1000 AS score FROM (${inner}) found`
+  const scored = `SELECT product_id, tier, (${sum}) * (1 + ${ADJACENT_SHARE} * adjacent) * 10000 AS score FROM (${inner}) found`
   if (best === undefined) return scored
   const bound = (standing: number) => `tier * ${TIER} + score * ${(1000 + standing) / 1000}`
   // Pinned and buried goods leave the order of the others as it is, so there must be as many more.

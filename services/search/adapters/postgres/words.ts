@@ -88,8 +88,12 @@ export async function wordsAreStale(db: Db): Promise<boolean> {
   return row.stale
 }
 
+/** Of a large catalogue it takes longer than a question may. Jobs have two minutes. */
+const COUNTING_MS_MAX = 100_000
+
 /** Counts every word anew. */
 export async function countWords(tx: Tx): Promise<void> {
+  await tx.run(sql`SELECT set_config('statement_timeout', ${String(COUNTING_MS_MAX)}, true)`)
   const { changed } = await tx.one<{ changed: number }>(sql`SELECT changed FROM index_state`)
   await tx.run(sql`
     WITH counted AS (SELECT word, ndoc FROM ts_stat('SELECT words FROM texts')),

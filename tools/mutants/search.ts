@@ -1,0 +1,37 @@
+/** Search: what a list promises while goods change, and an index that is made anew. */
+import type { Mutant } from './mutant.ts'
+
+const rebuilt = { tier: 'int', test: 'services/search/rebuild.int.test.ts' } as const
+
+export const searchMutants: readonly Mutant[] = [
+  {
+    ...rebuilt,
+    file: 'services/search/adapters/postgres/put.ts',
+    breaks: 'a change that comes while the index is made anew is lost with the old one',
+    edits: [["active ? (['', '_next'] as const) : ([''] as const)", "active ? ([''] as const) : ([''] as const)"]],
+    title: 'what changes meanwhile is in both',
+  },
+  {
+    ...rebuilt,
+    file: 'services/search/adapters/postgres/rebuild.ts',
+    breaks: 'an index is asked before it is full',
+    edits: [['return last === undefined', 'return true']],
+    title: 'nobody sees a half-empty shop',
+  },
+  {
+    tier: 'int',
+    test: 'services/search/standing.int.test.ts',
+    file: 'services/search/adapters/postgres/find.ts',
+    breaks: 'a page is put in order by what sold since the first one',
+    edits: [['THEN f.standing ELSE f.standing_before END', 'THEN f.standing ELSE f.standing END']],
+    title: 'pages that began before goods sold out',
+  },
+  {
+    tier: 'int',
+    test: 'services/search/wishes.int.test.ts',
+    file: 'services/search/store/wishes.ts',
+    breaks: 'a shop has more wishes than it may',
+    edits: [['WHERE (SELECT count(*) FROM placements) < ${max}::integer', 'WHERE (SELECT count(*) FROM placements) <= ${max}::integer']],
+    title: 'a shop has no more of them than it may',
+  },
+]
