@@ -34,7 +34,7 @@ const NEVER_OPENED = [
   'POST /notifications/unsubscribe',
 ]
 /** Doors that ask for the tag of what is there. */
-const CHANGED_BY_TAG = ['PUT /products/{id}', 'PUT /price-lists/{id}']
+const CHANGED_BY_TAG = ['PUT /products/{id}', 'PUT /price-lists/{id}', 'PUT /search/synonyms/{id}', 'PUT /search/placements/{id}']
 const document = new ShopDocument((await ask(origin, 'GET /api/openapi.json')).body)
 
 let world: World
@@ -196,10 +196,17 @@ function codeOf(heard: Heard): unknown {
 /** What asks for a tag is changed with the one it has now, unless a bad one is tried. */
 async function tagged(door: Door, sent: Sent): Promise<Sent> {
   if (!CHANGED_BY_TAG.includes(door.name) || sent.headers['if-match'] !== undefined) return sent
-  const { headers } = await ask(origin, `GET /api${door.path.replace('{id}', String(world.live(door, 'id')))}`, {
-    token: world.tokenFor(door) as string,
-  })
-  return { ...sent, headers: { ...sent.headers, 'if-match': headers.get('etag') ?? '"0"' } }
+  return { ...sent, headers: { ...sent.headers, 'if-match': await tagOf(door) } }
+}
+
+/** As one that is shown alone says it, or by the version that stands in its list. */
+async function tagOf(door: Door): Promise<string> {
+  const id = String(world.live(door, 'id'))
+  const token = world.tokenFor(door) as string
+  if (!door.path.startsWith('/search/'))
+    return (await ask(origin, `GET /api${door.path.replace('{id}', id)}`, { token })).headers.get('etag') ?? '"0"'
+  const { body } = await ask(origin, `GET /api${door.path.replace('/{id}', '')}?limit=100`, { token })
+  return `"${body.items.find((one: { id: string }) => one.id === id)?.version ?? 0}"`
 }
 
 function remember(door: Door, heard: Heard): void {

@@ -59,6 +59,7 @@ export async function makeWorld(origin: string): Promise<World> {
   const payment = () => ask(origin, `GET /api/payment/status?orderId=${orders.paid}`, { token: admin })
   await until(payment, ({ body }) => body.state === 'captured', 20)
   const importId = await imported(origin, admin, changed.sku)
+  const search = await searchWishes(origin, admin, sold.id)
   const lists = { changed: await priceList(origin, admin, changed.sku), dropped: await priceList(origin, admin, changed.sku) }
   const basket = { items: [{ sku: sold.sku, quantity: 1 }] }
   const bodies = examplesOf({ person, sold, changed, orders, basket })
@@ -75,7 +76,7 @@ export async function makeWorld(origin: string): Promise<World> {
         await ask(origin, 'POST /api/cart/items', { token: person.token, body: { sku: sold.sku, quantity: 1 } })
     },
     example: (door) => bodies[door.name]?.() ?? {},
-    live: (door, name) => liveValues(door, { person, promoted, sold, changed, dropped, orders, importId, lists })[name],
+    live: (door, name) => liveValues(door, { person, promoted, sold, changed, dropped, orders, importId, lists, search })[name],
     cursors: await cursorsOf(origin, admin, person.token, sold.sku),
     products: [sold.id, changed.id, dropped.id],
   }
@@ -92,6 +93,8 @@ interface Parts {
   readonly orders: Orders
   readonly importId: string
   readonly lists: Readonly<Record<'changed' | 'dropped', string>>
+  /** Ids of wishes by the door that uses them. */
+  readonly search: Readonly<Record<string, string>>
 }
 
 function liveValues(door: Door, parts: Parts): Record<string, unknown> {
@@ -104,6 +107,7 @@ function liveValues(door: Door, parts: Parts): Record<string, unknown> {
     'GET /price-lists/{id}': parts.lists.changed,
     'PUT /price-lists/{id}': parts.lists.changed,
     'DELETE /price-lists/{id}': parts.lists.dropped,
+    ...parts.search,
   }
   const own: Record<string, string> = {
     'POST /orders/{orderId}/cancel': orders.cancelled,
@@ -170,6 +174,10 @@ function examplesOf(
     'PUT /products/{id}': () => product(changed.sku),
     'POST /price-lists': () => tradeList(changed.sku),
     'PUT /price-lists/{id}': () => tradeList(changed.sku),
+    'POST /search/synonyms': synonyms,
+    'PUT /search/synonyms/{id}': synonyms,
+    'POST /search/placements': () => placement(sold.id),
+    'PUT /search/placements/{id}': () => placement(sold.id),
     'POST /stock/{sku}/adjustments': () => ({ delta: 1, reason: 'fuzz' }),
     'PUT /stock/{sku}/threshold': () => ({ units: 1 }),
     'POST /cart/items': () => ({ sku: sold.sku, quantity: 1 }),
@@ -195,6 +203,21 @@ function examplesOf(
   }
 }
 
+const synonyms = () => ({ words: [`fuzz ${randomUUID().slice(0, 8)}`, 'fuzzy thing'] })
+const placement = (productId: string) => ({ question: `fuzz ${randomUUID().slice(0, 13)}`, pinned: [productId], buried: [] })
+
+/** A wish of each kind that may be replaced, and one that may be deleted. */
+async function searchWishes(origin: string, token: string, productId: string): Promise<Record<string, string>> {
+  const ids: Record<string, string> = {}
+  for (const method of ['PUT', 'DELETE'])
+    for (const [kind, body] of [
+      ['synonyms', synonyms()],
+      ['placements', placement(productId)],
+    ] as const)
+      ids[`${method} /search/${kind}/{id}`] = (await ask(origin, `POST /api/search/${kind}`, { token, body })).body.id
+  return ids
+}
+
 const tradeList = (sku: string) => ({ name: 'Fuzz', currency: 'EUR', group: 'fuzz', prices: [{ sku, minQuantity: 2, price: 90 }] })
 
 async function priceList(origin: string, token: string, sku: string): Promise<string> {
@@ -214,6 +237,8 @@ async function cursorsOf(origin: string, admin: string, token: string, sku: stri
     ['GET /products', '/api/products?limit=1', token],
     ['GET /orders', '/api/orders?limit=1', token],
     ['GET /price-lists', '/api/price-lists?limit=1', admin],
+    ['GET /search/synonyms', '/api/search/synonyms?limit=1', admin],
+    ['GET /search/placements', '/api/search/placements?limit=1', admin],
     ['GET /notifications/history', '/api/notifications/history?limit=1', token],
     ['GET /stock/{sku}/movements', `/api/stock/${sku}/movements?limit=1`, admin],
     ['GET /sandbox/inbox', '/api/sandbox/inbox?limit=1', token],

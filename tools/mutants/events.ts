@@ -107,6 +107,14 @@ const consumerMutants: readonly Mutant[] = [
 
 const streamMutants: readonly Mutant[] = [
   {
+    breaks: 'what concerns nobody is not parked behind what is',
+    file: 'packages/chassis/events/postgres-streams.ts',
+    edits: [['p.key = ANY(${keys}::text[]))`', 'p.key = ANY(${keys}::text[]) AND false)`']],
+    tier: 'int',
+    test: 'services/gateway/repairs.int.test.ts',
+    title: 'when nothing here reads its type, its data is not changed; it may be dropped',
+  },
+  {
     ...ports,
     breaks: 'P5: the position is set, not compared and set',
     edits: [['AND c.last_seq = m.since AND', 'AND']],

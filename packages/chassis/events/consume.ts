@@ -105,14 +105,15 @@ export class StreamReader<Tx> {
 
   async #apply(records: readonly LogRecord[], moves: readonly Move[]): Promise<boolean> {
     const { consumer, source, store, types } = this.#subscription
+    const keys = [...new Set(records.map((one) => one.key))]
     // Nothing of it concerns us: one statement does.
-    if (!records.some((one) => types.has(one.type))) return store.pass(consumer, source.stream, moves)
+    if (!records.some((one) => types.has(one.type)) && (await store.pass(consumer, source.stream, moves, keys))) return true
     const searching = this.#failures >= TRIES_BEFORE_PARKING
     const applied = await store
       .transaction(async (tx) => {
         if (!(await store.advance(tx, consumer, source.stream, moves))) throw new Fenced()
         failPoint('consumer.after-advance')
-        const parked = await store.parkedKeys(tx, consumer, source.stream, [...new Set(records.map((one) => one.key))])
+        const parked = await store.parkedKeys(tx, consumer, source.stream, keys)
         const free = records.filter((one) => !parked.has(one.key))
         await store.park(
           tx,

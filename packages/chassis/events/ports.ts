@@ -57,8 +57,11 @@ export interface ConsumerStore<Tx> {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** Moves positions by compare-and-set; false when any of them is not where the move begins: roll back. Must be the transaction's first statement. */
   advance(tx: Tx, consumer: string, stream: string, moves: readonly Move[]): Promise<boolean>
-  /** Moves positions past events that have no effect, each for itself; false when any was not where its move begins. */
-  pass(consumer: string, stream: string, moves: readonly Move[]): Promise<boolean>
+  /**
+   * Moves positions past events that have no effect, in one statement; false when any was not where its move begins. None moves when one of
+   * `keys` has parked events.
+   */
+  pass(consumer: string, stream: string, moves: readonly Move[], keys: readonly string[]): Promise<boolean>
   /** Which of `keys` have parked events: their later events are parked behind them. */
   parkedKeys(tx: Tx, consumer: string, stream: string, keys: readonly string[]): Promise<Set<string>>
   park(tx: Tx, consumer: string, records: readonly LogRecord[], error: string): Promise<void>

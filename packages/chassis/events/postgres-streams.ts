@@ -1,5 +1,5 @@
 /** The event ports over PostgreSQL. SQL of the specification in reliability §2.2. */
-import { sql, type Db, type Tx } from '../database/sql.ts'
+import { sql, type Db, type Statement, type Tx } from '../database/sql.ts'
 import type { Database } from '../database/database.ts'
 import { PARTITIONS } from '../contract.ts'
 import { failPoint } from '../fail-point.ts'
@@ -117,6 +117,19 @@ export function toRecord(stream: string, row: LogRow): LogRecord {
   }
 }
 
+/** Moves positions by compare-and-set, unless one of `keys` has parked events. */
+function advancing(consumer: string, stream: string, moves: readonly Move[], keys: readonly string[]): Statement {
+  return sql`
+      WITH held AS (
+        SELECT part FROM chassis.consumer_position WHERE consumer = ${consumer} AND stream = ${stream} AND part = ANY(${moves.map((one) => one.part)}::smallint[]) ORDER BY part FOR UPDATE
+      )
+      UPDATE chassis.consumer_position c SET last_seq = m.upto, incarnation = m.incarnation
+      FROM unnest(${moves.map((one) => one.part)}::smallint[], ${moves.map((one) => one.from)}::bigint[], ${moves.map((one) => one.to)}::bigint[], ${moves.map((one) => one.incarnation)}::uuid[]) AS m(part, since, upto, incarnation)
+      JOIN held USING (part)
+      WHERE c.consumer = ${consumer} AND c.stream = ${stream} AND c.part = m.part AND c.last_seq = m.since AND (c.incarnation IS NULL OR c.incarnation = m.incarnation)
+        AND NOT EXISTS (SELECT 1 FROM chassis.parked p WHERE p.consumer = ${consumer} AND p.stream = ${stream} AND p.key = ANY(${keys}::text[]))`
+}
+
 /** Positions and parked events in the consumer's own database. */
 export class PostgresConsumerStore implements ConsumerStore<Tx> {
   readonly #database: Database
@@ -139,24 +152,12 @@ export class PostgresConsumerStore implements ConsumerStore<Tx> {
     return this.#database.transaction(work)
   }
 
-  advance(tx: Tx, consumer: string, stream: string, moves: readonly Move[]): Promise<boolean> {
-    return this.#advance(tx, consumer, stream, moves)
+  async advance(tx: Tx, consumer: string, stream: string, moves: readonly Move[]): Promise<boolean> {
+    return (await tx.run(advancing(consumer, stream, moves, []))) === moves.length
   }
 
-  pass(consumer: string, stream: string, moves: readonly Move[]): Promise<boolean> {
-    return this.#advance(this.#database, consumer, stream, moves)
-  }
-
-  async #advance(db: Pick<Db, 'run'>, consumer: string, stream: string, moves: readonly Move[]): Promise<boolean> {
-    const moved = await db.run(sql`
-      WITH held AS (
-        SELECT part FROM chassis.consumer_position WHERE consumer = ${consumer} AND stream = ${stream} AND part = ANY(${moves.map((one) => one.part)}::smallint[]) ORDER BY part FOR UPDATE
-      )
-      UPDATE chassis.consumer_position c SET last_seq = m.upto, incarnation = m.incarnation
-      FROM unnest(${moves.map((one) => one.part)}::smallint[], ${moves.map((one) => one.from)}::bigint[], ${moves.map((one) => one.to)}::bigint[], ${moves.map((one) => one.incarnation)}::uuid[]) AS m(part, since, upto, incarnation)
-      JOIN held USING (part)
-      WHERE c.consumer = ${consumer} AND c.stream = ${stream} AND c.part = m.part AND c.last_seq = m.since AND (c.incarnation IS NULL OR c.incarnation = m.incarnation)`)
-    return moved === moves.length
+  async pass(consumer: string, stream: string, moves: readonly Move[], keys: readonly string[]): Promise<boolean> {
+    return (await this.#database.run(advancing(consumer, stream, moves, keys))) === moves.length
   }
 
   async parkedKeys(tx: Tx, consumer: string, stream: string, keys: readonly string[]): Promise<Set<string>> {

@@ -159,8 +159,10 @@ export class MemoryConsumerStore implements ConsumerStore<MemoryTx> {
     return moved === moves.length
   }
 
-  pass(consumer: string, stream: string, moves: readonly Move[]): Promise<boolean> {
-    return this.transaction((tx) => this.advance(tx, consumer, stream, moves))
+  pass(consumer: string, stream: string, moves: readonly Move[], keys: readonly string[]): Promise<boolean> {
+    return this.transaction(
+      async (tx) => (await this.parkedKeys(tx, consumer, stream, keys)).size === 0 && (await this.advance(tx, consumer, stream, moves)),
+    )
   }
 
   async parkedKeys(tx: MemoryTx, consumer: string, stream: string, keys: readonly string[]): Promise<Set<string>> {

@@ -233,7 +233,7 @@ const positionCases: Case[] = [
     },
   },
   {
-    title: 'passing moves each position that stands where its move begins, and says when another did not',
+    title: 'passing moves each position that stands where its move begins, and none past a key with parked events',
     run: async (rig) => {
       const records = await written(
         rig,
@@ -242,9 +242,12 @@ const positionCases: Case[] = [
       const [one, other] = [...ALL.keys()].flatMap((part) => records.find((record) => record.part === part) ?? []) as [LogRecord, LogRecord]
       const { consumers } = rig.here
       await consumers.positions(CONSUMER, STREAM)
-      assert.equal(await consumers.pass(CONSUMER, STREAM, [moveTo(one, 0), moveTo(other, 7)]), false)
+      assert.equal(await consumers.pass(CONSUMER, STREAM, [moveTo(one, 0), moveTo(other, 7)], []), false)
       assert.deepEqual([await positionOf(rig, one.part), await positionOf(rig, other.part)], [1, 0])
-      assert.equal(await consumers.pass(CONSUMER, STREAM, [moveTo(other, 0)]), true)
+      await consumers.transaction((tx) => consumers.park(tx, CONSUMER, [one], 'poison'))
+      assert.equal(await consumers.pass(CONSUMER, STREAM, [moveTo(other, 0)], [other.key, one.key]), false)
+      assert.equal(await positionOf(rig, other.part), 0)
+      assert.equal(await consumers.pass(CONSUMER, STREAM, [moveTo(other, 0)], [other.key]), true)
       assert.equal(await positionOf(rig, other.part), 1)
     },
   },

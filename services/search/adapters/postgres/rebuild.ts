@@ -16,10 +16,17 @@ const LOOK_MS_MAX = 20_000
 
 /** Begins anew; one that was being made is thrown away. Whoever is writing words is waited for. */
 export async function beginRebuild(tx: Tx): Promise<void> {
-  await tx.run(sql`UPDATE rebuild SET active = true, done_to = NULL`)
+  await lockProgress(tx)
+  await tx.run(sql`UPDATE rebuild SET active = true`)
   await tx.run(sql`DROP TABLE IF EXISTS texts_next, shelves_next`)
   await tx.run(sql`CREATE TABLE texts_next (LIKE texts INCLUDING ALL) WITH (toast_tuple_target = 8160)`)
   await tx.run(sql`CREATE TABLE shelves_next (LIKE shelves INCLUDING ALL)`)
+  await tx.run(sql`UPDATE rebuild_progress SET done_to = NULL`)
+}
+
+/** Steps, begin and end of making an index come one after the other. The first statement of each. */
+async function lockProgress(tx: Tx): Promise<string | null> {
+  return (await tx.one<{ done_to: string | null }>(sql`SELECT done_to FROM rebuild_progress FOR UPDATE`)).done_to
 }
 
 export async function rebuildState(db: Db): Promise<{ isRebuilding: boolean; rebuiltAt: Date | null }> {
@@ -44,7 +51,8 @@ export async function goOnRebuilding({ db, transaction, signal }: EngineContext)
 
 /** Puts the next products into the new index. Answers whether there were none left. */
 async function fillStep(tx: Tx): Promise<boolean> {
-  const { done_to: after, active } = await tx.one<{ done_to: string | null; active: boolean }>(sql`SELECT done_to, active FROM rebuild`)
+  const after = await lockProgress(tx)
+  const { active } = await tx.one<{ active: boolean }>(sql`SELECT active FROM rebuild`)
   if (!active) return true
   const { contents, wordless } = await lockContents(tx, after, STEP)
   await putWords(tx, '_next', contents)
@@ -56,14 +64,15 @@ async function fillStep(tx: Tx): Promise<boolean> {
     await tx.run(sql`INSERT INTO shelves_next SELECT * FROM shelves WHERE product_id = ANY(${wordless}::uuid[]) ON CONFLICT DO NOTHING`)
   }
   const last = [...contents.map((one) => one.productId), ...wordless].sort().at(-1)
-  if (last !== undefined) await tx.run(sql`UPDATE rebuild SET done_to = ${last} WHERE active`)
+  if (last !== undefined) await tx.run(sql`UPDATE rebuild_progress SET done_to = ${last}`)
   // Fewer than asked for may also be what somebody else just took away.
   return last === undefined
 }
 
 /** Puts the new index in the place of the old one; questions wait for the blink of it. */
 async function swap(tx: Tx): Promise<void> {
-  const isActive = await tx.run(sql`UPDATE rebuild SET active = false, done_to = NULL, ended_at = now() WHERE active`)
+  await lockProgress(tx)
+  const isActive = await tx.run(sql`UPDATE rebuild SET active = false, ended_at = now() WHERE active`)
   if (isActive === 0) return
   await tx.run(sql`DROP TABLE texts, shelves`)
   await tx.run(sql`ALTER TABLE texts_next RENAME TO texts`)
