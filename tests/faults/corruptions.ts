@@ -142,6 +142,10 @@ const search: Record<string, Book> = {
     tables: ['facts'],
     statement: `UPDATE facts SET available = available + 1 WHERE product_id = (SELECT product_id FROM facts WHERE listed LIMIT 1)`,
   },
+  'the engine finds every listed product, and nothing else': {
+    tables: ['texts'],
+    statement: `DELETE FROM texts WHERE product_id = (SELECT product_id FROM texts LIMIT 1)`,
+  },
 }
 
 const shipping: Record<string, Book> = {

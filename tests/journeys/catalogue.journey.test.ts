@@ -50,7 +50,7 @@ describe('shoppers', () => {
     // Spelling knows the catalogue's words once they were counted, which a young shop does within seconds.
     const misspelt = await until(
       () => ask(origin, 'GET /api/products?q=headfones'),
-      (answer) => answer.body.didYouMean === 'headphone',
+      (answer) => answer.body.didYouMean === 'headphones',
       20,
     )
     expect(misspelt.body.items[0].name).toMatch(/phone/i)

@@ -203,8 +203,14 @@ function examplesOf(
   }
 }
 
-const synonyms = () => ({ words: [`fuzz ${randomUUID().slice(0, 8)}`, 'fuzzy thing'] })
-const placement = (productId: string) => ({ question: `fuzz ${randomUUID().slice(0, 13)}`, pinned: [productId], buried: [] })
+/** One word: between letters and digits another begins. */
+const word = () =>
+  randomUUID()
+    .slice(0, 13)
+    .replaceAll('-', '')
+    .replaceAll(/\d/g, (digit) => 'ghijklmnop'[Number(digit)] as string)
+const synonyms = () => ({ words: [`fuzz ${word()}`, 'fuzzy thing'] })
+const placement = (productId: string) => ({ question: `fuzz ${word()}`, pinned: [productId], buried: [] })
 
 /** A wish of each kind that may be replaced, and one that may be deleted. */
 async function searchWishes(origin: string, token: string, productId: string): Promise<Record<string, string>> {

@@ -18,3 +18,6 @@ CREATE TABLE mirror (
 
 -- What the engine refused for good waits longer than what it was not told yet.
 ALTER TABLE unsent ADD COLUMN not_before timestamptz NOT NULL DEFAULT '-infinity';
+-- Who waits longest is told first, however often it has changed since.
+DROP INDEX unsent_revision;
+CREATE INDEX unsent_noted ON unsent (noted_at);

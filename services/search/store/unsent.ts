@@ -31,15 +31,14 @@ interface EntryFacts {
   standing_at: Date | number
 }
 
-/** Products as they are now, the longest noted first. */
+/** Products as they are now. Those that wait longest come first: one that changes all the time is not put behind the others each time. */
 export async function unsentEntries(db: Db, limit: number): Promise<Entry[]> {
   const rows = await db.rows<EntryRow>(sql`
     SELECT u.product_id, u.revision, d.product_id IS NOT NULL AS is_listed, d.version, d.language, d.slug, d.name, d.name_key, d.brand, d.brand_key, d.vendor_id, d.created_at,
       d.category_ids, d.own_category_ids, c.category_names, d.tags, d.attributes, d.attribute_keys, c.skus, c.description, d.card,
       f.price_minor, f.currency, f.available, f.low, f.rating_hundredths, f.rating_count, f.sales, f.standing, f.standing_before, f.standing_at
-    FROM (SELECT product_id, revision FROM unsent WHERE not_before <= now() ORDER BY revision LIMIT ${limit}::integer) u
-    LEFT JOIN documents d ON d.product_id = u.product_id LEFT JOIN contents c ON c.product_id = u.product_id LEFT JOIN facts f ON f.product_id = u.product_id
-    ORDER BY u.revision`)
+    FROM (SELECT product_id, revision FROM unsent WHERE not_before <= now() ORDER BY noted_at LIMIT ${limit}::integer) u
+    LEFT JOIN documents d ON d.product_id = u.product_id LEFT JOIN contents c ON c.product_id = u.product_id LEFT JOIN facts f ON f.product_id = u.product_id`)
   return rows.map(entryOf)
 }
 
