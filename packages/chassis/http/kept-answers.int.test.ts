@@ -164,9 +164,9 @@ describe('an answer for anybody', () => {
   test('is forgotten also when nobody knows whether the change took place', async () => {
     const name = newId()
     await put(name, 1)
-    await look(name)
-    // What follows from the first change passes the point as well.
+    // What follows from the first change passes the point as well, and forgets what was kept.
     await room.settled()
+    await look(name)
     setFailPoints('transaction.after-commit=throw')
     try {
       expect((await put(name, 2)).status).toBe(500)
