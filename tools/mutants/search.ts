@@ -15,7 +15,7 @@ export const searchMutants: readonly Mutant[] = [
     ...rebuilt,
     file: 'services/search/adapters/postgres/rebuild.ts',
     breaks: 'an index is asked before it is full',
-    edits: [['return last === undefined', 'return true']],
+    edits: [['let isFilled = false', 'let isFilled = true']],
     title: 'nobody sees a half-empty shop',
   },
   {
