@@ -1,5 +1,6 @@
 /** One scenario measured: callers outside, costs read from the kernel. */
 import { closedLoop, openLoop, quantile, type Loop, type Operation } from './loops.ts'
+import { yardstickBeside } from './yardstick.ts'
 import { cpuBetween, cpuOf, loadAverage, mapped, totalOf, untilCalm, type Cpu, type Rest } from './processes.ts'
 
 export interface Figures {
@@ -18,6 +19,8 @@ export interface Figures {
   readonly idleMs?: number
   /** The least disturbed of the slices it was measured in; neighbours on the machine only ever add. */
   readonly cpuBestMs?: number
+  /** CPU of the fixed work beside it, while it was measured. */
+  readonly besideMs?: number
   /** Load average at the end: above the number of cores, others were at work. */
   readonly load: number
 }
@@ -48,7 +51,13 @@ export async function measureClosed(target: Target, plan: ClosedPlan, operation:
   await closedLoop({ callers: plan.callers, secondsMax: plan.warmSeconds, operationsMax: warmOperations }, operation)
   await settle(target, plan)
   const slices: Slice[] = []
-  for (let n = 0; n < SLICES; n++) slices.push(await measureSlice(target, plan, operation))
+  const yardstick = yardstickBeside()
+  try {
+    for (let n = 0; n < SLICES; n++) slices.push(await measureSlice(target, plan, operation))
+  } finally {
+    yardstick.end()
+  }
+  const besideMs = yardstick.median()
   const operations = sum(slices.map((one) => one.loop.operations))
   const cpu = mean(slices, operations)
   return {
@@ -58,6 +67,7 @@ export async function measureClosed(target: Target, plan: ClosedPlan, operation:
     ),
     cpuMs: round(totalOf(cpu)),
     cpuOf: mapped((kind) => round(cpu[kind])),
+    ...(besideMs === undefined ? {} : { besideMs: round(besideMs) }),
     idleMs: round(sum(slices.map((one) => totalOf(target.idle) * one.spanSeconds)) / Math.max(1, operations)),
     cpuBestMs: round(Math.min(...slices.map((one) => totalOf(one.cpu) / Math.max(1, one.loop.operations)))),
   }

@@ -21,4 +21,8 @@ export class Fresh<V> {
     value.catch(() => this.#answers.delete(key))
     return value
   }
+
+  forget(): void {
+    this.#answers.clear()
+  }
 }

@@ -33,7 +33,8 @@ const FLOW_MS = 1500
 const KILLED_REST_MS = 200
 /** While Kafka is away: each order leaves mails behind that are all sent afterwards. */
 const AWAY_REST_MS = 1200
-const FORGETTING_MS = 300
+/** Between two of what is done again and again meanwhile. */
+const AGAIN_MS = 300
 const KAFKA_AWAY_MS = 300_000
 const FROZEN_MS = 60_000
 /** Longer than a node of Kafka may be silent before others lead what it led. */
@@ -78,13 +79,24 @@ const dieAtEach = (services: readonly string[]): Scenario => ({
 })
 
 const scenarios: readonly Scenario[] = [
-  dieAtEach(['orders', 'search']),
+  {
+    ...dieAtEach(['orders', 'search']),
+    name: `${dieAtEach(['orders', 'search']).name}, while the index is made anew`,
+    fault: async () => {
+      const { token } = await logIn(shop.origin, 'admin@stoa.example')
+      await meanwhile(
+        () => remakeIndex(token),
+        () => dieAtEach(['orders', 'search']).fault(),
+      )
+    },
+  },
   dieAtEach(['inventory', 'notifications']),
-  dieAtEach(['payments', 'cart', 'shipping']),
+  dieAtEach(['payments']),
+  dieAtEach(['cart', 'shipping']),
   {
     ...dieAtEach(['identity']),
     name: 'identity: killed (kill -9) at each fail-point of its timers, while people ask for a new password',
-    fault: () => whileForgetting(() => failPoints.dieAtEach(shop, 'identity')),
+    fault: () => meanwhile(forgetPassword, () => dieAtEach(['identity']).fault()),
   },
   ...['pricing', 'catalog', 'gateway', 'storefront'].map(
     (part): Scenario => ({
@@ -181,7 +193,7 @@ test('every fail-point of the code is one that a service dies at here', () => {
 })
 
 test.each(scenarios)('$name', { timeout: SCENARIO_MS_MAX }, async ({ number, name, fault, buyersSee, restMs }) => {
-  buyers = letBuyersIn(shop.origin, sku, BUYERS, restMs)
+  buyers = letBuyersIn(shop.origin, sku, BUYERS, { restMs, freshConnections: buyersSee === 'nothing' })
   try {
     await sleep(FLOW_MS)
     await expect.poll(() => buyers.record.length, { timeout: 60_000 }).toBeGreaterThan(BUYERS)
@@ -219,17 +231,25 @@ test('when it is not known rightly what was published, the doctor sees it in eac
 /** Whatever lies in the shop's own PostgreSQL, or behind the wire. */
 const books: Ask = (database, text) => (database === APART ? given.query(database, text) : query(dataDir, undefined, database, text))
 
-/** Somebody asks for a new password again and again meanwhile. */
-async function whileForgetting(work: () => Promise<unknown>): Promise<void> {
+const forgetPassword = () => ask(shop.origin, 'POST /api/password/forgot', { body: { email: 'shopper@stoa.example' }, timeoutMs: 5000 })
+
+/** Begins only when the index before is ready, so that it becomes ready at all. */
+async function remakeIndex(token: string): Promise<void> {
+  const { body } = await ask(shop.origin, 'GET /api/search/index', { token, timeoutMs: 5000 })
+  if (body.rebuilding === false) await ask(shop.origin, 'POST /api/search/index/rebuild', { token, timeoutMs: 5000 })
+}
+
+/** Does one thing again and again, whatever comes of it, until another is done. */
+async function meanwhile(again: () => Promise<unknown>, work: () => Promise<unknown>): Promise<void> {
   const stop = new AbortController()
-  const forgetting = (async () => {
+  const doing = (async () => {
     while (!stop.signal.aborted) {
-      await ask(shop.origin, 'POST /api/password/forgot', { body: { email: 'shopper@stoa.example' }, timeoutMs: 5000 }).catch(() => {})
-      await sleep(FORGETTING_MS)
+      await again().catch(() => {})
+      await sleep(AGAIN_MS)
     }
   })()
   await work().finally(() => stop.abort())
-  await forgetting
+  await doing
 }
 
 /** The mails' process is stopped until events that it never read are gone for good. */

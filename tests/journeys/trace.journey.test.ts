@@ -64,7 +64,7 @@ test('when many order at the same moment, each order’s trace id is that of its
       const answer = await postOrder(origin, {
         sku,
         email: `guest-${randomUUID()}@example.com`,
-        traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
+        headers: { traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01` },
       })
       expect([answer.status, answer.headers.get('x-request-id')]).toEqual([201, traceId])
       return { sku, traceId, orderId: answer.body.orderId as string, viewToken: answer.body.viewToken as string }

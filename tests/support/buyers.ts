@@ -23,12 +23,23 @@ export interface Buyers {
   leave(): Promise<void>
 }
 
+export interface Manners {
+  /** Between two orders. */
+  readonly restMs?: number | undefined
+  /**
+   * A connection for each request. On a kept one a request may meet the server that closes it; whoever keeps connections must send
+   * such a request again, as browsers do, and these buyers do not.
+   */
+  readonly freshConnections?: boolean
+}
+
 /** Lets `count` buyers in, who rest between two orders. Every tenth order is declined by its card. */
-export function letBuyersIn(origin: string, sku: string, count: number, restMs = 30): Buyers {
+export function letBuyersIn(origin: string, sku: string, count: number, { restMs = 30, freshConnections = false }: Manners = {}): Buyers {
   const record: Bought[] = []
   const setbacks: Setback[] = []
   const stop = new AbortController()
-  const buying = Array.from({ length: count }, () => buy({ origin, sku, restMs }, stop.signal, { record, setbacks }))
+  const headers: Record<string, string> = freshConnections ? { connection: 'close' } : {}
+  const buying = Array.from({ length: count }, () => buy({ origin, sku, restMs, headers }, stop.signal, { record, setbacks }))
   for (const one of buying) one.catch(() => {})
   return {
     record,
@@ -41,7 +52,7 @@ export function letBuyersIn(origin: string, sku: string, count: number, restMs =
 }
 
 async function buy(
-  { origin, sku, restMs }: { origin: string; sku: string; restMs: number },
+  { origin, sku, restMs, headers }: { origin: string; sku: string; restMs: number; headers: Readonly<Record<string, string>> },
   stop: AbortSignal,
   diary: { record: Bought[]; setbacks: Setback[] },
 ): Promise<void> {
@@ -50,9 +61,11 @@ async function buy(
     const quantity = 1 + (n % 3)
     const until = Date.now() + ANSWER_SECONDS_MAX * 1000
     for (;;) {
-      const answer = await postOrder(origin, { sku, quantity, key, cardToken: n % 10 === 9 ? 'tok_declined' : 'tok_ok' }, 10_000).catch(
-        (error: Error) => ({ status: 0, body: { orderId: '', detail: error.message } }),
-      )
+      const wish = { sku, quantity, key, headers, cardToken: n % 10 === 9 ? 'tok_declined' : 'tok_ok' }
+      const answer = await postOrder(origin, wish, 10_000).catch((error: Error) => ({
+        status: 0,
+        body: { orderId: '', detail: `${error.message}: ${String(error.cause)}` },
+      }))
       if (answer.status === 201) {
         diary.record.push({ key, sku, quantity, orderId: answer.body.orderId })
         break

@@ -78,7 +78,7 @@ export interface OrderWish {
   readonly email?: string
   readonly key?: string
   readonly token?: string
-  readonly traceparent?: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** Posts an order as a guest (or as the account of `token`). */
@@ -86,7 +86,7 @@ export function postOrder(origin: string, wish: OrderWish, timeoutMs?: number): 
   return ask(origin, 'POST /api/orders', {
     key: wish.key ?? randomUUID(),
     ...(wish.token ? { token: wish.token } : {}),
-    ...(wish.traceparent ? { headers: { traceparent: wish.traceparent } } : {}),
+    ...(wish.headers ? { headers: wish.headers } : {}),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     body: {
       items: [{ sku: wish.sku, quantity: wish.quantity ?? 1 }],

@@ -2,7 +2,7 @@
 import { sql, type Db } from '@stoa/chassis/database/sql.ts'
 import { STRETCHES_MIN } from '../domain/common.ts'
 import type { Suggestion } from '../engine.ts'
-import { startingWith } from './suggest.ts'
+import { beginningsOf } from './suggest.ts'
 
 /** Adds questions of one stretch of time. */
 export async function addQuestions(db: Db, stretch: number, questions: readonly { question: string; asked: number }[]): Promise<void> {
@@ -22,7 +22,8 @@ export async function trimQuestions(db: Db, since: number, max: number): Promise
 
 /** Common questions that begin like this, the commonest first. */
 export async function suggestQuestions(db: Db, beginning: string, limit: number): Promise<Suggestion[]> {
+  const [from, to] = beginningsOf(beginning)
   return db.rows<Suggestion>(sql`
-    SELECT question AS text, NULL AS slug FROM questions WHERE question LIKE ${startingWith(beginning)} AND stretches >= ${STRETCHES_MIN}::integer
+    SELECT question AS text, NULL AS slug FROM questions WHERE question BETWEEN ${from} AND ${to} AND stretches >= ${STRETCHES_MIN}::integer
     ORDER BY stretches DESC, asked DESC, question LIMIT ${limit}::integer`)
 }

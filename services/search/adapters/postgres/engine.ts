@@ -11,7 +11,7 @@ import { beginRebuild, goOnRebuilding, rebuildState } from './rebuild.ts'
 import { similarIds } from './similar.ts'
 import { suggestProducts } from './suggest.ts'
 import { understand } from './understand.ts'
-import { countWords, wordsAreStale } from './words.ts'
+import { countWords, forgetCatalogue, wordsAreStale } from './words.ts'
 
 export const postgresEngine: Engine<Ranking | undefined> = {
   name: 'postgres',
@@ -36,6 +36,7 @@ export const postgresEngine: Engine<Ranking | undefined> = {
       await countWords(tx)
       tx.touch([INDEX])
     })
+    forgetCatalogue(db)
   },
   rebuild: beginRebuild,
   state: rebuildState,

@@ -17,7 +17,7 @@ const ATTRIBUTE_VALUES_MAX = 60
 /** Price ranges begin at these. Units: minor. */
 const PRICE_STEPS = [0, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000]
 
-const COLUMNS = 'd.product_id, d.brand, d.category_ids, d.tags, d.attributes, f.price_minor, f.rating_hundredths, f.available, f.low'
+const COLUMNS = 'd.product_id, d.brand, d.category_ids, d.tags, f.price_minor, f.rating_hundredths, f.available, f.low'
 
 interface Row {
   facet: string
@@ -48,7 +48,7 @@ export async function findFacets(db: Db, query: FoundQuery, ranking: Ranking | u
   const counts = [
     `SELECT 'total' AS facet, '' AS value, NULL AS label, count(*) AS count FROM hits`,
     plainFacet('brand', 'brand', `${sourceFor('brand')} WHERE brand IS NOT NULL`),
-    plainFacet('tag', 'tag', `${sourceFor('tag')}, unnest(tags) AS tag`),
+    plainFacet('tag', 'tag', `(SELECT unnest(tags) AS tag FROM ${sourceFor('tag')}) tagged`),
     categoryFacet(sourceFor('category')),
     priceFacet(sourceFor('price'), values),
     ratingFacet(sourceFor('rating')),
@@ -68,7 +68,7 @@ function plainFacet(facet: string, value: string, from: string): string {
 }
 
 function categoryFacet(from: string): string {
-  return `SELECT 'category', c.slug, c.name, n.count FROM (SELECT category, count(*) AS count FROM ${from}, unnest(category_ids) AS category GROUP BY 1 ORDER BY 2 DESC LIMIT ${VALUES_MAX}) n JOIN categories c ON c.id = n.category ORDER BY n.count DESC, c.path`
+  return `SELECT 'category', c.slug, c.name, n.count FROM (SELECT category, count(*) AS count FROM (SELECT unnest(category_ids) AS category FROM ${from}) placed GROUP BY 1 ORDER BY 2 DESC LIMIT ${VALUES_MAX}) n JOIN categories c ON c.id = n.category ORDER BY n.count DESC, c.path`
 }
 
 /** Ranges as `from-to` in minor units, the last one open. */
@@ -85,8 +85,9 @@ function ratingFacet(from: string): string {
 
 function attributeFacets(values: Values): string {
   const equals = values.add(EQUALS)
-  return `WITH pairs AS (SELECT 'attr.' || split_part(one, ${equals}, 1) AS facet, split_part(one, ${equals}, 2) AS value, count(*) AS count
-      FROM hits, unnest(attributes) AS one WHERE (SELECT count(*) FROM hits) <= ${ATTRIBUTE_HITS_MAX} GROUP BY 1, 2),
+  return `WITH counted AS (SELECT one, count(*) AS count FROM (SELECT unnest(d.attributes) AS one FROM hits JOIN documents d USING (product_id)
+      WHERE (SELECT count(*) FROM hits) <= ${ATTRIBUTE_HITS_MAX}) given GROUP BY one),
+    pairs AS MATERIALIZED (SELECT 'attr.' || split_part(one, ${equals}, 1) AS facet, split_part(one, ${equals}, 2) AS value, count FROM counted),
     names AS (SELECT facet FROM pairs GROUP BY facet HAVING count(*) BETWEEN 2 AND ${ATTRIBUTE_VALUES_MAX} ORDER BY sum(count) DESC, facet LIMIT ${ATTRIBUTES_MAX})
     SELECT facet, value, NULL, count FROM pairs JOIN names USING (facet) ORDER BY facet, count DESC, value`
 }
@@ -95,7 +96,7 @@ function attributeFacets(values: Values): string {
 function chosenAttribute(name: string, from: string, values: Values): string {
   const equals = values.add(EQUALS)
   const wanted = values.add(name)
-  return `SELECT 'attr.' || min(split_part(one, ${equals}, 1)), split_part(one, ${equals}, 2), 'own', count(*) FROM ${from}, unnest(attributes) AS one
+  return `SELECT 'attr.' || min(split_part(one, ${equals}, 1)), split_part(one, ${equals}, 2), 'own', count(*) FROM (SELECT unnest(d.attributes) AS one FROM ${from} JOIN documents d USING (product_id)) given
     WHERE lower(split_part(one, ${equals}, 1)) = ${wanted} GROUP BY 2 ORDER BY 4 DESC, 2 LIMIT ${ATTRIBUTE_VALUES_MAX}`
 }
 

@@ -16,6 +16,14 @@ export class Values {
 /** A filter that a facet of the same name leaves out when it counts. Attributes are `attr.<name>`. */
 export type FilterName = 'category' | 'brand' | 'tag' | 'vendor' | 'price' | 'rating' | 'availability' | 'currency' | `attr.${string}`
 
+/** Filters that what changes seldom of a product has no part in. */
+const BY_FACTS: ReadonlySet<FilterName> = new Set<FilterName>(['price', 'rating', 'availability', 'currency'])
+
+/** Whether these conditions ask for `documents d` at all. */
+export function needDocuments(conditions: ReadonlyMap<FilterName, string>): boolean {
+  return [...conditions.keys()].some((name) => !BY_FACTS.has(name))
+}
+
 /** Conditions on `documents d` and `facts f`, by filter. Only filters that were asked for are there. */
 export function conditionsOf(filters: FoundFilters, values: Values): Map<FilterName, string> {
   const conditions = new Map<FilterName, string>()

@@ -8,7 +8,7 @@ import { ADJACENT_SHARE, adjacencies, FIELD_WEIGHTS, FIELDS, questionOf, SATURAT
 import { STANDING_MAX, STANDING_MIN } from '../../domain/standing.ts'
 import type { FoundQuery, Page, Start, Wishes } from '../../engine.ts'
 import { CARD, cardOf, type CardRow } from '../../store/cards.ts'
-import { conditionsOf, Values } from './filter.ts'
+import { conditionsOf, needDocuments, Values } from './filter.ts'
 
 interface Order {
   /** Expressions of the order; all go one way, so that a row comparison continues a page. Their types: `placeTypes`. */
@@ -47,24 +47,29 @@ async function findPlaced(
   // One category in its usual order is read off its shelf.
   const { category } = query.filters
   const onShelf = !ranking && natural === NEWEST && category?.length === 1
-  const asked = [...conditionsOf(onShelf ? { ...query.filters, category: undefined } : query.filters, values).values()]
-  const where = ['f.listed', ...asked]
+  const asked = conditionsOf(onShelf ? { ...query.filters, category: undefined } : query.filters, values)
+  const where = ['f.listed', ...asked.values()]
   if (onShelf) where.push(`s.category_id = ${values.add(category[0])}::uuid`)
   // Where nothing else decides, only the best need to be joined and put in order.
-  const best = isRanked && !after && asked.length === 0 ? limit + 1 : undefined
+  const best = isRanked && !after && asked.size === 0 ? limit + 1 : undefined
   const order = isRanked ? relevance(ranking, query.wishes, values) : onShelf ? SHELF : natural
-  const hits = ranking
-    ? `JOIN (${isRanked ? scoredHitsOf(ranking, query.wishes, values, best) : hitsOf(ranking, query.wishes, values)}) h ON h.product_id = d.product_id`
-    : ''
-  const source = onShelf ? 'shelves s JOIN documents d ON d.product_id = s.product_id' : 'documents d'
+  const hits = isRanked ? scoredHitsOf(ranking, query.wishes, values, best) : ranking && hitsOf(ranking, query.wishes, values)
   const types = placeTypes(query.sort, ranking !== undefined)
   if (after)
     where.push(
       `(${order.by.join(', ')}) ${order.direction === 'ASC' ? '>' : '<'} (${types.map((type, index) => `${values.add(after[index])}::${type}`).join(', ')})`,
     )
   const places = order.by.map((expression, index) => `${expression} AS place_${index}`).join(', ')
-  const text = `SELECT ${CARD}, ${places} FROM ${source} JOIN facts f ON f.product_id = d.product_id ${hits}
-    WHERE ${where.join(' AND ')} ORDER BY ${order.by.map((_, index) => `place_${index} ${order.direction}`).join(', ')} LIMIT ${values.add(limit + 1)}::integer`
+  const inOrder = order.by.map((_, index) => `place_${index} ${order.direction}`).join(', ')
+  const tail = `WHERE ${where.join(' AND ')} ORDER BY ${inOrder} LIMIT ${values.add(limit + 1)}::integer`
+  const joined = hits ? `JOIN (${hits}) h ON h.product_id = f.product_id` : ''
+  const source = onShelf ? 'shelves s JOIN documents d ON d.product_id = s.product_id' : 'documents d'
+  // Of many ranked products only those of the page are read whole.
+  const text = isRanked
+    ? `SELECT ${CARD}, ${order.by.map((_, index) => `place_${index}`).join(', ')}
+        FROM (SELECT f.*, ${places} FROM facts f ${joined} ${needDocuments(asked) ? 'JOIN documents d ON d.product_id = f.product_id' : ''} ${tail}) f
+        JOIN documents d ON d.product_id = f.product_id ORDER BY ${inOrder}`
+    : `SELECT ${CARD}, ${places} FROM ${source} JOIN facts f ON f.product_id = d.product_id ${joined} ${tail}`
   const rows = await db.rows<CardRow & Record<string, unknown>>(
     statement(text, values, best !== undefined || (ranking === undefined && where.length <= 3 && (onShelf || category === undefined))),
   )
@@ -83,14 +88,14 @@ function relevance({ standingAt }: Ranking, { pinned, buried }: Wishes, values: 
   const score = `h.tier * ${TIER} + round(h.score * (1000 + ${stands}) / 1000.0)`
   const above = () => {
     const ids = values.add(pinned)
-    return `WHEN d.product_id = ANY(${ids}::uuid[]) THEN (100 - array_position(${ids}::uuid[], d.product_id)) * ${TIER}`
+    return `WHEN f.product_id = ANY(${ids}::uuid[]) THEN (100 - array_position(${ids}::uuid[], f.product_id)) * ${TIER}`
   }
   const cases = [
     ...(pinned.length === 0 ? [] : [above()]),
-    ...(buried.length === 0 ? [] : [`WHEN d.product_id = ANY(${values.add(buried)}::uuid[]) THEN ${score} - 100 * ${TIER}`]),
+    ...(buried.length === 0 ? [] : [`WHEN f.product_id = ANY(${values.add(buried)}::uuid[]) THEN ${score} - 100 * ${TIER}`]),
   ]
   const by = cases.length === 0 ? score : `CASE ${cases.join(' ')} ELSE ${score} END`
-  return { by: [`(${by})::integer`, 'd.product_id'], direction: 'DESC' }
+  return { by: [`(${by})::integer`, 'f.product_id'], direction: 'DESC' }
 }
 
 function placeOf(value: unknown): unknown {

@@ -2,7 +2,7 @@
 import { sql, type Db } from '@stoa/chassis/database/sql.ts'
 import { keyOf, stemOf, wordsOf } from '../../domain/text.ts'
 import type { Suggestion } from '../../engine.ts'
-import { startingWith } from '../../store/suggest.ts'
+import { beginningsOf } from '../../store/suggest.ts'
 
 /** Products looked at before the best sold of them are shown. */
 const CANDIDATES_MAX = 200
@@ -30,15 +30,18 @@ function questionOf(typed: string): string | undefined {
 
 /** Products whose name begins like this. */
 async function suggestByName(db: Db, prefix: string, limit: number): Promise<Suggestion[]> {
+  const [from, to] = beginningsOf(prefix)
   return db.rows<Suggestion>(
-    sql`SELECT name AS text, slug FROM documents WHERE name_key LIKE ${startingWith(prefix)} ORDER BY name_key LIMIT ${limit}`,
+    sql`SELECT name AS text, slug FROM documents WHERE name_key BETWEEN ${from} AND ${to} ORDER BY name_key LIMIT ${limit}`,
   )
 }
 
-/** Products whose name holds the words of a question, the last one perhaps unfinished; the best sold first. */
+/** Products whose name holds the words of a question, the last one perhaps unfinished; the best sold first, short names before long ones. */
 async function suggestByWords(db: Db, question: string, limit: number): Promise<Suggestion[]> {
   return db.rows<Suggestion>(sql`
-    SELECT d.name AS text, d.slug FROM (SELECT product_id FROM texts WHERE words @@ ${question}::tsquery LIMIT ${CANDIDATES_MAX}) t
-    JOIN documents d ON d.product_id = t.product_id JOIN facts f ON f.product_id = t.product_id
-    ORDER BY (f.available > 0) DESC, f.sales DESC, length(d.name), d.product_id LIMIT ${limit}`)
+    SELECT d.name AS text, d.slug FROM (
+      SELECT f.product_id, f.available > 0 AS available, f.sales, t.norm_a
+      FROM (SELECT product_id, norm_a FROM texts WHERE words @@ ${question}::tsquery LIMIT ${CANDIDATES_MAX}) t JOIN facts f ON f.product_id = t.product_id
+      ORDER BY 2 DESC, 3 DESC, 4 DESC, 1 LIMIT ${limit}) best
+    JOIN documents d ON d.product_id = best.product_id ORDER BY best.available DESC, best.sales DESC, best.norm_a DESC, best.product_id`)
 }

@@ -7,7 +7,7 @@ import { depthFor, tiersOf, weighted, type Ranking } from '../../domain/ranking.
 import { wordOf } from '../../domain/text.ts'
 import type { FoundQuery } from '../../engine.ts'
 import { mend } from './mend.ts'
-import { countHits, endingWith, holdings, knownWords, languagesInUse, present, sellerOf, type Holdings } from './words.ts'
+import { catalogueOf, countHits, endingWith, holdings, knownWords, present, sellerOf, type Holdings } from './words.ts'
 
 /** How a question is understood. `mended` is what was searched instead, where words had to be mended. */
 export interface Understood {
@@ -20,7 +20,7 @@ export async function understand(db: Db, query: FoundQuery): Promise<Understood 
   const { words, code, wishes, factors } = query
   if (words.length === 0) return undefined
   const named = code === undefined ? undefined : await sellerOf(db, code)
-  const languages = await languagesInUse(db)
+  const { languages } = await catalogueOf(db)
   let asked = await withCompounds(db, distinct(askedOf(words, wishes.synonyms, languages)), languages)
   let known = await holdings(db, wordsIn(asked))
   const lacking = await lackingOf(db, asked, known)

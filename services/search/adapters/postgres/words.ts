@@ -7,14 +7,28 @@ import type { Known } from '../../domain/spelling.ts'
 import { shownOf } from '../../domain/text.ts'
 import { Fresh } from '../../fresh.ts'
 
-const LANGUAGES_FRESH_MS = 500
-const languagesSeen = oncePer<Db, Fresh<Language[]>>(() => new Fresh(1, LANGUAGES_FRESH_MS))
+/** What is known of the catalogue as a whole. */
+interface Catalogue {
+  /** The languages that products have or had. */
+  readonly languages: readonly Language[]
+  /** How many products there were when words were last counted. */
+  readonly products: number
+  /** What is known of words since then; undefined: no product held it. */
+  readonly words: Map<string, number | undefined>
+}
 
-/** The languages that products have or had. */
-export function languagesInUse(db: Db): Promise<Language[]> {
-  return languagesSeen(db).get('', async () => {
-    const rows = await db.rows<{ language: Language }>(sql`SELECT language FROM languages ORDER BY language <> 'en', language`)
-    return rows.map((row) => row.language)
+const CATALOGUE_FRESH_MS = 500
+const WORDS_REMEMBERED_MAX = 50_000
+const catalogues = oncePer<Db, Fresh<Catalogue>>(() => new Fresh(1, CATALOGUE_FRESH_MS))
+const counts = oncePer<Db, { at: string; words: Map<string, number | undefined> }>(() => ({ at: '', words: new Map() }))
+
+export function catalogueOf(db: Db): Promise<Catalogue> {
+  return catalogues(db).get('', async () => {
+    const { languages, products, at } = await db.one<{ languages: Language[]; products: number; at: string }>(sql`
+      SELECT array(SELECT language FROM languages ORDER BY language <> 'en', language) AS languages, counted_products AS products, counted_at::text AS at FROM index_state`)
+    const known = counts(db)
+    if (known.at !== at) Object.assign(known, { at, words: new Map() })
+    return { languages, products, words: known.words }
   })
 }
 
@@ -23,12 +37,25 @@ export interface Holdings {
   readonly products: number
 }
 
+/** Words have been counted anew by this process: what it remembered of them is old. Others see it within half a second. */
+export function forgetCatalogue(db: Db): void {
+  catalogues(db).forget()
+}
+
 /** How many products hold each word, as last counted, and how many products there were. */
-export async function holdings(db: Db, words: readonly string[]): Promise<Holdings> {
-  const row = await db.one<{ products: number; words: string[] | null; counts: number[] | null }>(sql`
-    SELECT counted_products AS products, (SELECT array_agg(word) FROM terms WHERE word = ANY(${words}::text[])) AS words,
-      (SELECT array_agg(products) FROM terms WHERE word = ANY(${words}::text[])) AS counts FROM index_state`)
-  return { products: row.products, holding: new Map((row.words ?? []).map((word, index) => [word, row.counts?.[index] ?? 0])) }
+export async function holdings(db: Db, asked: readonly string[]): Promise<Holdings> {
+  const { products, words } = await catalogueOf(db)
+  const unknown = asked.filter((word) => !words.has(word))
+  if (unknown.length > 0) {
+    const counted = new Map((await knownWords(db, unknown)).map((one) => [one.word, one.products]))
+    if (words.size > WORDS_REMEMBERED_MAX) words.clear()
+    for (const word of unknown) words.set(word, counted.get(word))
+  }
+  const held = asked.flatMap((word) => {
+    const holding = words.get(word)
+    return holding === undefined ? [] : [[word, holding] as const]
+  })
+  return { products, holding: new Map(held) }
 }
 
 /** Which of these forms (as in `Term`) some product holds right now. */
@@ -77,8 +104,9 @@ export async function knownWords(db: Db, words: readonly string[]): Promise<Know
 /** How many products answer each of two questions, counted no further than is needed to know that they are enough. */
 export async function countHits(db: Db, first: string, second: string | undefined): Promise<{ first: number; second: number }> {
   return db.one(sql`
-    SELECT (SELECT count(*) FROM (SELECT 1 FROM texts WHERE words @@ ${first}::tsquery LIMIT ${ENOUGH}) a) AS first,
-      (SELECT count(*) FROM (SELECT 1 FROM texts WHERE ${second ?? null}::tsquery IS NOT NULL AND words @@ coalesce(${second ?? null}::tsquery, ''::tsquery) AND NOT words @@ ${first}::tsquery LIMIT ${ENOUGH}) b) AS second`)
+    SELECT first, CASE WHEN first < ${ENOUGH}::integer AND ${second ?? null}::tsquery IS NOT NULL THEN (SELECT count(*) FROM (
+        SELECT 1 FROM texts WHERE words @@ coalesce(${second ?? null}::tsquery, ''::tsquery) AND NOT words @@ ${first}::tsquery LIMIT ${ENOUGH}) b) ELSE 0 END AS second
+    FROM (SELECT count(*) AS first FROM (SELECT 1 FROM texts WHERE words @@ ${first}::tsquery LIMIT ${ENOUGH}) a) counted`)
 }
 
 /** Whether words should be counted anew: half of the products changed, or anything did and counting is cheap for how long it was not done. */
