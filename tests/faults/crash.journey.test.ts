@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { letBuyersIn } from '../support/buyers.ts'
 import { logIn, makeProduct } from '../support/client.ts'
+import { indexRows, readAllAgain } from '../support/index-rows.ts'
 import { childrenOf, doctor, partsOf, serverOf, startShop, topology, type Shop } from '../support/shop.ts'
 import { disagreements } from '../support/witness.ts'
 
 const BUYERS = 6
 const KILLS = ['shop', 'database', 'sandbox', 'all', 'database', 'shop'] as const
 /** What a cluster has beside them is killed too, each by itself. */
-const PARTS = topology === 'cluster' ? ['orders', 'inventory', 'payments', 'gateway', 'catalog'] : []
+const PARTS = topology === 'cluster' ? ['orders', 'inventory', 'payments', 'gateway', 'catalog', 'search'] : []
 const SERVERS = topology === 'cluster' ? ['kafka/node-1/kafka-1', 'redis/redis', 'nginx/nginx'] : []
 const BETWEEN_MS = 2500
 const dataDir = mkdtempSync(join(tmpdir(), 'stoa-crash-'))
@@ -38,7 +39,8 @@ async function kill(what: string, running: Shop): Promise<void> {
 test('when everything is killed -9 again and again while orders flow, every promised order ends once, charged once, with its stock', async () => {
   shop = await startShop({ dataDir })
   const { origin, port } = shop
-  const { sku } = await makeProduct(origin, (await logIn(origin, 'admin@stoa.example')).token, 100_000)
+  const product = async (stock: number) => makeProduct(origin, (await logIn(origin, 'admin@stoa.example')).token, stock)
+  const { sku } = await product(100_000)
   const buyers = letBuyersIn(origin, sku, BUYERS)
   const { record } = buyers
   for (const what of [...PARTS, ...SERVERS, ...KILLS]) {
@@ -47,6 +49,13 @@ test('when everything is killed -9 again and again while orders flow, every prom
     await expect
       .poll(() => record.length, { timeout: 60_000, message: `orders flow before the kill of ${what}` })
       .toBeGreaterThan(before + BUYERS)
+    // Whoever was killed before may still be on the way back.
+    const made = () =>
+      product(3).then(
+        () => 'made',
+        (error: Error) => error.message,
+      )
+    await expect.poll(made, { timeout: 60_000 }).toBe('made')
     await kill(what, shop)
     if (what === 'shop' || what === 'all') shop = await startShop({ dataDir, port })
   }
@@ -56,4 +65,12 @@ test('when everything is killed -9 again and again while orders flow, every prom
   expect(books.checks.filter((one) => !one.ok)).toEqual([])
   expect(await disagreements(dataDir, record)).toEqual([])
   expect(record.length).toBeGreaterThan(50)
+
+  const index = await indexRows(dataDir)
+  expect(index.facts?.length).toBeGreaterThan(KILLS.length)
+  await readAllAgain(dataDir)
+  await kill(topology === 'cluster' ? 'search' : 'shop', shop)
+  if (topology !== 'cluster') shop = await startShop({ dataDir, port })
+  // What search made of events while it was killed is what it makes of them in peace.
+  await expect.poll(() => indexRows(dataDir), { timeout: 120_000, interval: 1000 }).toEqual(index)
 }, 900_000)

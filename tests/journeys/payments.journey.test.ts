@@ -78,7 +78,8 @@ describe('each card of the sandbox ends where it must', () => {
     const placed = await place('tok_late')
     await untilStatus(origin, placed.orderId, placed.viewToken, ['CANCELLED'], 10)
     await expect.poll(async () => (await chargesOf(placed.orderId)).map((one) => one.state), { timeout: 100_000 }).toEqual(['voided'])
-    expect((await statusOf(placed)).state).toBe('voided')
+    // The gateway knows first; the shop writes down what it answered.
+    await expect.poll(async () => (await statusOf(placed)).state, { timeout: 10_000 }).toBe('voided')
   })
 
   test.concurrent('tok_3ds: PENDING until the shopper’s step on the provider’s page', { timeout: 60_000 }, async () => {

@@ -17,7 +17,7 @@ const ATTRIBUTE_VALUES_MAX = 60
 /** Price ranges begin at these. Units: minor. */
 const PRICE_STEPS = [0, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000]
 
-const COLUMNS = 'd.product_id, d.brand, d.category_ids, d.tags, f.price_minor, f.rating_hundredths, f.available, f.low'
+const COLUMNS = 'd.product_id, d.brand, d.category_ids, d.tags, d.attributes, f.price_minor, f.rating_hundredths, f.available, f.low'
 
 interface Row {
   facet: string
@@ -85,7 +85,7 @@ function ratingFacet(from: string): string {
 
 function attributeFacets(values: Values): string {
   const equals = values.add(EQUALS)
-  return `WITH counted AS (SELECT one, count(*) AS count FROM (SELECT unnest(d.attributes) AS one FROM hits JOIN documents d USING (product_id)
+  return `WITH counted AS (SELECT one, count(*) AS count FROM (SELECT unnest(attributes) AS one FROM hits
       WHERE (SELECT count(*) FROM hits) <= ${ATTRIBUTE_HITS_MAX}) given GROUP BY one),
     pairs AS MATERIALIZED (SELECT 'attr.' || split_part(one, ${equals}, 1) AS facet, split_part(one, ${equals}, 2) AS value, count FROM counted),
     names AS (SELECT facet FROM pairs GROUP BY facet HAVING count(*) BETWEEN 2 AND ${ATTRIBUTE_VALUES_MAX} ORDER BY sum(count) DESC, facet LIMIT ${ATTRIBUTES_MAX})
@@ -96,7 +96,7 @@ function attributeFacets(values: Values): string {
 function chosenAttribute(name: string, from: string, values: Values): string {
   const equals = values.add(EQUALS)
   const wanted = values.add(name)
-  return `SELECT 'attr.' || min(split_part(one, ${equals}, 1)), split_part(one, ${equals}, 2), 'own', count(*) FROM (SELECT unnest(d.attributes) AS one FROM ${from} JOIN documents d USING (product_id)) given
+  return `SELECT 'attr.' || min(split_part(one, ${equals}, 1)), split_part(one, ${equals}, 2), 'own', count(*) FROM (SELECT unnest(attributes) AS one FROM ${from}) given
     WHERE lower(split_part(one, ${equals}, 1)) = ${wanted} GROUP BY 2 ORDER BY 4 DESC, 2 LIMIT ${ATTRIBUTE_VALUES_MAX}`
 }
 
