@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ask, logIn, makeProduct } from '../support/client.ts'
+import { ask, logIn, makeProduct, until } from '../support/client.ts'
 import { sharedShop } from '../support/shared-shop.ts'
 import { launchBrowser, newVisitor } from './browser.ts'
 import * as walk from './walk.ts'
@@ -60,6 +61,33 @@ test('when a word is misspelt, the page offers the right one', async () => {
   await page.getByText('Did you mean').getByRole('link').click()
   await page.waitForURL((url) => /kettle/i.test(url.searchParams.get('q') ?? ''))
   expect(await page.getByRole('region', { name: 'Goods' }).getByRole('article').count()).toBeGreaterThan(0)
+  await leave()
+})
+
+test('when little is found, more of its kind stands below', async () => {
+  const { origin } = sharedShop()
+  const { token } = await logIn(origin, 'admin@stoa.example')
+  const word = `zz${randomUUID().replace(/[^a-f]/g, '')}`
+  const variant = {
+    sku: `ALIKE-${randomUUID().slice(0, 8)}`,
+    options: {},
+    price: { amount: 900, currency: 'EUR' },
+    stock: 2,
+    weightGrams: 300,
+  }
+  const body = { name: `Mug ${word}`, description: 'Like no other.', categories: ['Kitchen > Mugs'], tags: [], variants: [variant] }
+  expect((await ask(origin, 'POST /api/products', { token, body })).status).toBe(201)
+  await until(
+    () => ask(origin, `GET /api/products?q=${word}`),
+    ({ body: found }) => found.items.length === 1 && found.items[0].name.includes(word),
+    20,
+  )
+  const { page, leave } = await newVisitor(browser, { screen: 'laptop', javaScript: false, origin })
+  await page.goto(`/search?q=${word}`)
+  const alike = page.getByRole('region', { name: 'Of the same kind' }).getByRole('article')
+  expect(await page.getByRole('region', { name: 'Goods' }).getByRole('article').count()).toBe(1 + (await alike.count()))
+  expect(await alike.count()).toBeGreaterThan(1)
+  expect((await alike.getByRole('heading').allTextContents()).join(' ')).not.toContain(word)
   await leave()
 })
 

@@ -102,6 +102,7 @@ function Goods({ view, search }: { view: ListingView; search: URLSearchParams })
           </a>
         ) : null}
       </nav>
+      <Near heading="Of the same kind" cards={view.near} />
     </>
   )
 }
@@ -139,16 +140,21 @@ function NothingFound({ view }: { view: ListingView }) {
           </li>
         ) : null}
       </ul>
-      {view.near.length > 0 ? (
-        <>
-          <h3 className="display mt-10 mb-4 text-lg">You might like these instead</h3>
-          <div className="bays grid-cols-2 lg:grid-cols-4">
-            {view.near.map((card) => (
-              <ProductCard key={card.id} card={card} heading="h3" />
-            ))}
-          </div>
-        </>
-      ) : null}
+      <Near heading="You might like these instead" cards={view.near} />
     </div>
+  )
+}
+
+function Near({ heading, cards }: { heading: string; cards: ListingView['near'] }) {
+  if (cards.length === 0) return null
+  return (
+    <section aria-label={heading}>
+      <h2 className="display mt-10 mb-4 text-lg">{heading}</h2>
+      <div className="bays grid-cols-2 lg:grid-cols-4">
+        {cards.map((card) => (
+          <ProductCard key={card.id} card={card} heading="h3" />
+        ))}
+      </div>
+    </section>
   )
 }

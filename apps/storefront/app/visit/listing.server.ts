@@ -1,5 +1,5 @@
 import { chipsOf, facetTitle, listingQuery, sortOf, type Chip, type Sort } from './listing.ts'
-import { categoriesOf, familiesOf, must, pathTo, type Card, type CategoryNode, type Listing } from './shop.ts'
+import { categoriesOf, familiesOf, must, pathTo, type Card, type CategoryNode, type Listing, type Product } from './shop.ts'
 import type { Facet } from '../parts/filters.tsx'
 import type { Visit } from './visit.ts'
 
@@ -18,6 +18,7 @@ export interface ListingView {
   /** The address without any filter, and the one of the first page. */
   readonly bare: string
   readonly first: string
+  /** Where nothing was found: what comes near. Where little was found: what is like the best of it. */
   readonly near: readonly Card[]
   readonly families: readonly { slug: string; name: string }[]
 }
@@ -48,9 +49,20 @@ export async function loadListing(visit: Visit, category?: CategoryNode): Promis
     chips: chipsOf(search, (name, value) => labelIn(facets, name, value, categories)),
     bare: q === '' ? '?' : `?q=${encodeURIComponent(q)}`,
     first: firstPage(search),
-    near: (listing.near ?? []).slice(0, NEAR_MAX),
+    near: (listing.near ?? (await alike(visit, listing, q))).slice(0, NEAR_MAX),
     families: familiesOf(categories).map(({ slug, name }) => ({ slug, name })),
   }
+}
+
+/** A list of words that ends with its first few goods; more of their kind stand below them. */
+const FEW = 6
+
+async function alike(visit: Visit, { items, nextCursor }: Listing, q: string): Promise<Card[]> {
+  const [best] = items
+  if (q === '' || best === undefined || nextCursor !== null || items.length > FEW) return []
+  const answer = await visit.ask<Product>('GET', `/api/products/${encodeURIComponent(best.slug)}`)
+  const found = new Set(items.map((one) => one.id))
+  return answer.ok ? answer.data.similar.filter((one) => !found.has(one.id)) : []
 }
 
 function firstPage(search: URLSearchParams): string {
