@@ -9,7 +9,10 @@ import { cardsOf, countListed } from './store/cards.ts'
 /** Which goods are alike changes slowly and is dear to find; their cards are always of this moment. */
 const ALIKE_FRESH_MS = 300_000
 const REMEMBERED_MAX = 20_000
-const alikeSeen = oncePer<Db, Fresh<readonly string[]>>(() => new Fresh<readonly string[]>(REMEMBERED_MAX, ALIKE_FRESH_MS))
+/** Nothing is like a product that is not indexed yet, but soon something will be. */
+const alikeSeen = oncePer<Db, Fresh<readonly string[]>>(
+  () => new Fresh<readonly string[]>(REMEMBERED_MAX, ALIKE_FRESH_MS, (ids) => ids.length > 0),
+)
 
 const cardLookup = oncePer((db: Db) => createLookup(async (ids: string[]) => cardsOf(db, ids)))
 

@@ -2,11 +2,14 @@
 export class Fresh<V> {
   readonly #max: number
   readonly #milliseconds: number
+  readonly #isWorth: (value: V) => boolean
   readonly #answers = new Map<string, { readonly at: number; readonly value: Promise<V> }>()
 
-  constructor(max: number, milliseconds: number) {
+  /** `isWorth`: whether an answer is remembered once it is there. */
+  constructor(max: number, milliseconds: number, isWorth: (value: V) => boolean = () => true) {
     this.#max = max
     this.#milliseconds = milliseconds
+    this.#isWorth = isWorth
   }
 
   get(key: string, make: () => Promise<V>): Promise<V> {
@@ -17,8 +20,11 @@ export class Fresh<V> {
     if (this.#answers.size >= this.#max) this.#answers.delete(this.#answers.keys().next().value as string)
     const value = make()
     this.#answers.set(key, { at: now, value })
+    const forget = () => {
+      if (this.#answers.get(key)?.value === value) this.#answers.delete(key)
+    }
     // What failed is not remembered.
-    value.catch(() => this.#answers.delete(key))
+    value.then((answer) => this.#isWorth(answer) || forget(), forget)
     return value
   }
 

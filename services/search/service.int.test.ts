@@ -139,6 +139,14 @@ describe('likeness', () => {
     expect(ids).not.toContain(far.productId)
     expect(await room.call(SimilarTo, { productId: newId(), limit: 3 })).toEqual({ items: [] })
   })
+
+  test('who asks before a product is indexed does not keep others from seeing what is like it', async () => {
+    const [productId, asks] = [newId(), { limit: 3 }]
+    expect(await room.call(SimilarTo, { productId, ...asks })).toEqual({ items: [] })
+    await add({ productId, name: 'Early lantern', path: 'Lights > Lanterns' }, { name: 'Late lantern', path: 'Lights > Lanterns' })
+    const { items } = (await room.call(SimilarTo, { productId, ...asks })) as { items: Card[] }
+    expect(items[0]?.name).toBe('Late lantern')
+  })
 })
 
 test('the checks of the index examine every product and find one that is wrong', async () => {

@@ -71,7 +71,8 @@ test('when little is found, more of its kind stands below', async () => {
   const variant = {
     sku: `ALIKE-${randomUUID().slice(0, 8)}`,
     options: {},
-    price: { amount: 900, currency: 'EUR' },
+    // Not the cheapest one, which others open.
+    price: { amount: 90_000, currency: 'EUR' },
     stock: 2,
     weightGrams: 300,
   }

@@ -20,6 +20,14 @@ export const searchMutants: readonly Mutant[] = [
   },
   {
     tier: 'int',
+    test: 'services/search/service.int.test.ts',
+    file: 'services/search/calls.ts',
+    breaks: 'a product that was shown before it was indexed has nothing like it for long',
+    edits: [['(ids) => ids.length > 0', '() => true']],
+    title: 'who asks before a product is indexed',
+  },
+  {
+    tier: 'int',
     test: 'services/search/standing.int.test.ts',
     file: 'services/search/adapters/postgres/find.ts',
     breaks: 'a page is put in order by what sold since the first one',
