@@ -79,7 +79,11 @@ describe('each card of the sandbox ends where it must', () => {
     await untilStatus(origin, placed.orderId, placed.viewToken, ['CANCELLED'], 10)
     await expect.poll(async () => (await chargesOf(placed.orderId)).map((one) => one.state), { timeout: 100_000 }).toEqual(['voided'])
     // The gateway knows first; the shop writes down what it answered.
-    await expect.poll(async () => (await statusOf(placed)).state, { timeout: 10_000 }).toBe('voided')
+    await until(
+      () => ask(origin, `GET /api/payment/status?orderId=${placed.orderId}&token=${placed.viewToken}`),
+      ({ body }) => body.state === 'voided',
+      10,
+    )
   })
 
   test.concurrent('tok_3ds: PENDING until the shopper’s step on the provider’s page', { timeout: 60_000 }, async () => {
