@@ -143,7 +143,8 @@ async function prepareNode(cluster: Cluster, id: number): Promise<void> {
   writeFileSync(join(folder, 'server.properties'), serverProperties(id, cluster.nodes))
   writeFileSync(join(folder, 'log4j2.properties'), log4jProperties())
   if (existsSync(join(folder, 'data/meta.properties'))) return
-  const format = ['kafka.tools.StorageTool', 'format', '--cluster-id', cluster.id, '--config', 'server.properties', '--ignore-formatted']
+  // One word: an id may begin with a dash.
+  const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${cluster.id}`, '--config', 'server.properties', '--ignore-formatted']
   await runToEnd(cluster.java, [...javaArgs(cluster), ...format], { seconds: FORMAT_SECONDS_MAX, cwd: folder })
 }
 

@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -24,6 +25,10 @@ describe('Kafka', () => {
   let kafka: Kafka
 
   beforeAll(async () => {
+    // One id in 64 begins with a dash, as if it were an option.
+    const id = `-${randomBytes(16).toString('base64url').slice(1)}`
+    mkdirSync(join(dataDir, 'kafka'))
+    writeFileSync(join(dataDir, 'kafka/cluster.json'), JSON.stringify({ id, brokers: 3 }))
     kafka = await startKafka({ cacheDir, dataDir, brokers: 3 })
     const admin = new Admin({ clientId: 'test', bootstrapBrokers: [...kafka.bootstrap] })
     await admin.createTopics({ topics: [TOPIC], partitions: 3, replicas: 3 })
