@@ -18,7 +18,7 @@ export async function suggestCategories(db: Db, prefix: string, limit: number): 
 }
 
 /** Brands looked at before the largest of them are shown, and goods counted of each: the index is read from one brand to the next. */
-const BRANDS_MAX = 20
+const BRANDS_MAX = 50
 const BRAND_GOODS_MAX = 100
 
 export async function suggestBrands(db: Db, prefix: string, limit: number): Promise<Suggestion[]> {

@@ -49,12 +49,12 @@ export async function loadListing(visit: Visit, category?: CategoryNode): Promis
     chips: chipsOf(search, (name, value) => labelIn(facets, name, value, categories)),
     bare: q === '' ? '?' : `?q=${encodeURIComponent(q)}`,
     first: firstPage(search),
-    near: (listing.near ?? (await alike(visit, listing, q))).slice(0, NEAR_MAX),
+    near: (listing.near ?? (search.has('cursor') ? [] : await alike(visit, listing, q))).slice(0, NEAR_MAX),
     families: familiesOf(categories).map(({ slug, name }) => ({ slug, name })),
   }
 }
 
-/** A list of words that ends with its first few goods; more of their kind stand below them. */
+/** A list of words that ends on its first page with a few goods; more of their kind stand below them. */
 const FEW = 6
 
 async function alike(visit: Visit, { items, nextCursor }: Listing, q: string): Promise<Card[]> {
