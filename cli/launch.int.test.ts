@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -55,6 +55,7 @@ function launch(node: string, ...args: string[]) {
   const env: NodeJS.ProcessEnv = { ...process.env, OUT: out }
   // As started by hand: under npm the shop would watch its parent.
   delete env.npm_lifecycle_event
+  delete env.NODE_COMPILE_CACHE
   const child: ChildProcess = spawn(node, [join(root, 'cli/launch.mjs'), ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr?.on('data', (chunk: Buffer) => {
@@ -76,6 +77,13 @@ describe.each(nodes)('started by $name', ({ node }) => {
     const { code, lines } = launch(node, 'doctor', '--json')
     expect(await code).toBe(5)
     expect(lines()).toMatchObject([{ argv: ['doctor', '--json'] }])
+  })
+
+  test('when a command has ended, what Node compiled for it is kept beside what npm installed', async () => {
+    const kept = join(root, 'node_modules/.cache/stoa-compiled')
+    rmSync(kept, { recursive: true, force: true })
+    await launch(node, 'doctor').code
+    expect(readdirSync(kept, { recursive: true }).length).toBeGreaterThan(1)
   })
 
   test('when SIGTERM comes, the shop gets it once and its exit code is kept', async () => {

@@ -52,7 +52,7 @@ export async function startSandboxProcess(
     ]
     const started = spawn(process.execPath, [join(root, 'sandbox/main.ts'), ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, ...env, NODE_COMPILE_CACHE: join(dataDir, 'compile-cache') },
+      env: { ...process.env, ...env },
     })
     child = started
     let said = ''

@@ -1,4 +1,5 @@
 /** `stoa`: run, cluster, roll, stop, doctor, republish, move, --help. npm scripts call it through launch.mjs. */
+import { flushCompileCache } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readRunning } from './data-dir.ts'
 import { discoverServices } from './discover.ts'
@@ -70,6 +71,8 @@ async function run(settings: ShopSettings, what: keyof typeof STARTS): Promise<n
     const shop = first ?? (await opening)
     if (first && what === 'process') console.log(`Stoa: ${settings.services.join(', ')} ready at ${shop.origin}`)
     else if (first) announce(shop.origin, settings)
+    // Now, and not only at an end that may never be a proper one.
+    flushCompileCache()
     await stopped
     await shop.stop()
     return 0

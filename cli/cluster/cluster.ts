@@ -138,7 +138,6 @@ function tellProcesses({ settings, variables }: Site, { origin, servers, sandbox
     STOA_BUILD_DIR: buildDir,
     STOA_TRUSTED_PROXIES: ['127.0.0.1', ...trustedProxies].join(','),
     NODE_EXTRA_CA_CERTS: certificate.caFile,
-    NODE_COMPILE_CACHE: join(dataDir, 'compile-cache'),
   }
 }
 
