@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { Lines } from './lines.ts'
 import { redactText, REDACTED_FIELDS } from './redact.ts'
 import { currentTraceId } from './trace.ts'
 
@@ -11,6 +12,8 @@ export interface Log {
   child(fields: object): Log
 }
 
+let output: Lines | undefined
+
 /** Makes the log of a process: JSON lines on `destination` (standard output unless told), each with the trace id of the work it tells of. */
 export function createLog(options: { level: string; destination?: { write(line: string): void } }): Log {
   const settings = {
@@ -22,7 +25,7 @@ export function createLog(options: { level: string; destination?: { write(line: 
     redact: { paths: REDACTED_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' },
     serializers: { error: serializeError, url: (url: unknown) => redactText(String(url)) },
   }
-  return options.destination ? pino(settings, options.destination) : pino(settings)
+  return pino(settings, options.destination ?? (output ??= new Lines(1)))
 }
 
 function traced(): object {
