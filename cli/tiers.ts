@@ -1,7 +1,8 @@
 /** The tiers of tests: run by vitest, counted from its JSON report rather than from its exit code alone. */
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { root } from './paths.ts'
 
 /** `cluster` needs servers that not every machine can have: `npm run test:servers` runs it, `npm test` does not. */
@@ -37,17 +38,65 @@ export function reportOf(name: string): string {
 export async function runTier(tier: Tier, filters: readonly string[], name: string = tier): Promise<TierResult> {
   const report = reportOf(name)
   rmSync(report, { force: true })
+  if (tier !== 'journey') return { tier, exitCode: await runVitest(tier, filters, report, false), ...counted(report) }
+  const exitCodes: number[] = []
+  const parts: string[] = []
+  for (const lanes of lanesOf(globSync('tests/**/*.journey.test.ts', { cwd: root }), filters)) {
+    const reports = lanes.map((_, index) => reportOf(`${name}-${parts.length + index + 1}`))
+    parts.push(...reports)
+    exitCodes.push(...(await Promise.all(lanes.map((files, index) => runVitest(tier, files, reports[index] as string, lanes.length > 1)))))
+  }
+  const testResults = parts.filter(existsSync).flatMap((part) => readReport(part).testResults)
+  for (const part of parts) rmSync(part, { force: true })
+  writeFileSync(report, JSON.stringify({ testResults } satisfies Report))
+  return { tier, exitCode: Math.max(0, ...exitCodes), ...countReport({ testResults }) }
+}
+
+/**
+ * Journeys, those that may run beside each other in lanes: each lane with a shop of its own, whose pages wait while the other's orders do.
+ * Faults want the machine for themselves, and come last. Paths are relative to the repository; without filters all.
+ */
+export function lanesOf(files: readonly string[], filters: readonly string[]): string[][][] {
+  const wanted = files.filter((file) => filters.length === 0 || filters.some((word) => join(root, file).includes(word))).toSorted()
+  const kindOf = (file: string) => (file.startsWith('tests/faults/') ? 'faults' : file.startsWith('tests/browser/') ? 'browser' : 'others')
+  const lane = (kind: string) => wanted.filter((file) => kindOf(file) === kind)
+  return [[lane('browser'), lane('others')], [lane('faults')]]
+    .map((lanes) => lanes.filter((one) => one.length > 0))
+    .filter((lanes) => lanes.length > 0)
+}
+
+/** Resolves with the exit code. What comes out `beside` another's comes in whole lines. */
+async function runVitest(tier: Tier, filters: readonly string[], report: string, beside: boolean): Promise<number> {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const child = spawn(process.execPath, [vitest, 'run', '--project', tier, ...reporters, ...filters], { cwd: root, stdio: 'inherit' })
-  const exitCode = await new Promise<number>((done, failed) => {
+  const args = [vitest, 'run', '--project', tier, ...reporters, ...filters]
+  const child = spawn(process.execPath, args, { cwd: root, stdio: beside ? ['ignore', 'pipe', 'pipe'] : 'inherit' })
+  if (child.stdout) inLines(child.stdout, process.stdout)
+  if (child.stderr) inLines(child.stderr, process.stderr)
+  return new Promise<number>((done, failed) => {
     child.on('error', failed)
-    child.on('exit', (code) => done(code ?? 1))
+    child.on('close', (code) => done(code ?? 1))
   })
-  const counted = existsSync(report)
-    ? countReport(JSON.parse(readFileSync(report, 'utf8')) as Report)
-    : { passed: 0, failed: 0, skipped: [] }
-  return { tier, exitCode, ...counted }
+}
+
+function inLines(from: Readable, to: Writable): void {
+  let begun = ''
+  from.setEncoding('utf8')
+  from.on('data', (chunk: string) => {
+    const text = begun + chunk
+    const end = text.lastIndexOf('\n') + 1
+    begun = text.slice(end)
+    to.write(text.slice(0, end))
+  })
+  from.on('end', () => to.write(begun))
+}
+
+function readReport(file: string): Report {
+  return JSON.parse(readFileSync(file, 'utf8')) as Report
+}
+
+function counted(report: string): ReturnType<typeof countReport> {
+  return existsSync(report) ? countReport(readReport(report)) : { passed: 0, failed: 0, skipped: [] }
 }
 
 /** Full names of a report's tests, by file below the repository, in order. */

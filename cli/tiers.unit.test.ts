@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { countReport, summaryOf, type TierResult } from './tiers.ts'
+import { countReport, lanesOf, summaryOf, type TierResult } from './tiers.ts'
 
 const clean: TierResult = { tier: 'unit', passed: 3, failed: 0, skipped: [], exitCode: 0 }
 
@@ -54,5 +54,29 @@ describe('summaryOf', () => {
 
   test('when all tests passed but vitest was not content, is not ok', () => {
     expect(summaryOf([{ ...clean, exitCode: 1 }], false).lines.at(-1)).toBe('3 passed, 1 failed')
+  })
+})
+
+describe('lanesOf', () => {
+  const files = [
+    'tests/journeys/b.journey.test.ts',
+    'tests/faults/a.journey.test.ts',
+    'tests/browser/a.journey.test.ts',
+    'tests/new/a.journey.test.ts',
+  ]
+
+  test('pages run beside all other journeys, and faults after them, alone', () => {
+    expect(lanesOf(files, [])).toEqual([
+      [['tests/browser/a.journey.test.ts'], ['tests/journeys/b.journey.test.ts', 'tests/new/a.journey.test.ts']],
+      [['tests/faults/a.journey.test.ts']],
+    ])
+  })
+
+  test('only what a word is in runs, in no lane that it would be empty in', () => {
+    expect(lanesOf(files, ['journeys/b', 'tests/faults'])).toEqual([
+      [['tests/journeys/b.journey.test.ts']],
+      [['tests/faults/a.journey.test.ts']],
+    ])
+    expect(lanesOf(files, ['nothing'])).toEqual([])
   })
 })

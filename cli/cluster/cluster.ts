@@ -12,7 +12,7 @@ import { startSandboxProcess, type Sandbox } from '../sandbox-process.ts'
 import { serversCache } from '../servers/cache.ts'
 import { testCertificate, type Certificate } from '../servers/certificates.ts'
 import { startNginx } from '../servers/nginx.ts'
-import { freePort as keptFreePort } from '../servers/ports.ts'
+import { HeldPorts } from '../servers/ports.ts'
 import type { ShopSettings } from '../shop-settings.ts'
 import { allStarted, unwind, type Shop, type Undo } from '../unwind.ts'
 import { Fleet } from './fleet.ts'
@@ -54,7 +54,9 @@ async function open(site: Site): Promise<string> {
     prepareStorefront(settings.buildDir),
   ])
   // The servers have their ports by now, and no connection takes one of these before its process starts, or starts again.
-  const parts = await planParts(names, replicas, keptFreePort)
+  const ports = new HeldPorts()
+  undo.push(() => ports.release())
+  const parts = await planParts(names, replicas, () => ports.next())
   await makeDatabases(site, servers)
   const env = { ...variables, ...tellProcesses(site, { origin, servers, sandbox, certificate }), ...addressesOf(parts) }
   const door: { nginx?: Nginx } = {}

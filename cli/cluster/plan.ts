@@ -28,18 +28,12 @@ export function readReplicas(text: string, parts: readonly string[]): ReadonlyMa
   return new Map([...Object.entries(REPLICAS), ...given.map(([name = '', count]) => [name, Number(count)] as const)])
 }
 
-/** Gives each part its places. `port` answers a free port that is none of `taken`. */
+/** Gives each part its places. `next` answers a free port, each once. */
 export async function planParts(
   names: readonly string[],
   replicas: ReadonlyMap<string, number>,
-  port: (taken: readonly number[]) => Promise<number>,
+  next: () => Promise<number>,
 ): Promise<Part[]> {
-  const taken: number[] = []
-  const next = async () => {
-    const free = await port(taken)
-    taken.push(free)
-    return free
-  }
   const parts: Part[] = []
   for (const name of names) {
     const count = replicas.get(name) ?? 1

@@ -1,6 +1,6 @@
 /** Ports of the servers: free when they are chosen, and the same after a restart. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
 
 /**
@@ -10,6 +10,42 @@ import { dirname, join } from 'node:path'
 const PORT_MIN = 20_000
 const PORT_MAX = 32_000
 const TRIES_MAX = 200
+/** Ports are held in blocks of so many: whoever listens on the first of a block has all of it. */
+const BLOCK = 100
+
+/**
+ * Ports that nobody else takes as long as they are held, also while nobody listens on them: a shop of many processes has spare places, where
+ * a process of another one on this machine must never answer.
+ */
+export class HeldPorts {
+  readonly #holders: Server[] = []
+  #left: number[] = []
+
+  /** Another one, on which nobody listens now. Throws: when there is none. */
+  async next(): Promise<number> {
+    for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
+      if (this.#left.length === 0) this.#left = await this.#holdBlock()
+      const port = this.#left.shift()
+      if (port !== undefined && (await whyTaken(port, '127.0.0.1')) === undefined) return port
+    }
+    throw new Error(`no free port between ${PORT_MIN} and ${PORT_MAX}`)
+  }
+
+  /** Lets go of all of them. */
+  async release(): Promise<void> {
+    await Promise.all(this.#holders.splice(0).map((one) => new Promise((done) => one.close(done))))
+  }
+
+  /** All ports of a block but the first, in order; none when the one that was tried is somebody's. */
+  async #holdBlock(): Promise<number[]> {
+    const first = PORT_MIN + BLOCK * Math.floor((Math.random() * (PORT_MAX - PORT_MIN)) / BLOCK)
+    const holder = await listen(first, '127.0.0.1')
+    if (typeof holder === 'string') return []
+    holder.on('connection', (socket) => socket.destroy()).unref()
+    this.#holders.push(holder)
+    return Array.from({ length: BLOCK - 1 }, (_, index) => first + 1 + index)
+  }
+}
 
 /**
  * The ports of `names`, in their order. They are kept in `file`, so that clients find the servers after a restart; `given` ones replace
@@ -36,11 +72,12 @@ export async function keptPort(
   return { port: port as number, file: given === undefined ? file : undefined }
 }
 
-/** A port of this machine that nobody listens on now, and none of `but`. Throws: when there is none. */
-export async function freePort(but: readonly number[]): Promise<number> {
+/** A port of this machine that nobody listens on now or holds, and none of `but`. Throws: when there is none. */
+async function freePort(but: readonly number[]): Promise<number> {
   for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
     const port = PORT_MIN + Math.floor(Math.random() * (PORT_MAX - PORT_MIN))
-    if (!but.includes(port) && (await whyTaken(port, '127.0.0.1')) === undefined) return port
+    if (but.includes(port) || (await isHeld(port)) || (await whyTaken(port, '127.0.0.1')) !== undefined) continue
+    return port
   }
   throw new Error(`no free port between ${PORT_MIN} and ${PORT_MAX}`)
 }
@@ -54,11 +91,23 @@ export async function assertFree(name: string, port: number, host = '127.0.0.1',
   throw new Error(`port ${port} of ${name} is taken: end the program that has it, or ${advice}`)
 }
 
+function isHeld(port: number): Promise<boolean> {
+  return whyTaken(port - (port % BLOCK), '127.0.0.1').then((why) => why !== undefined)
+}
+
 /** What the system has against listening there; undefined when nothing. */
-function whyTaken(port: number, host: string): Promise<string | undefined> {
+async function whyTaken(port: number, host: string): Promise<string | undefined> {
+  const server = await listen(port, host)
+  if (typeof server === 'string') return server
+  await new Promise((done) => server.close(done))
+  return undefined
+}
+
+/** Listens there, or answers what the system has against it. */
+function listen(port: number, host: string): Promise<Server | string> {
   return new Promise((done) => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message))
-    server.listen(port, host, () => server.close(() => done(undefined)))
+    server.listen(port, host, () => done(server))
   })
 }

@@ -10,7 +10,7 @@ import { isRunning } from '@stoa/chassis/database/postmaster.ts'
 import { madeOnce, runToEnd } from './cache.ts'
 import { redisProgram } from './debian.ts'
 import { mavenFolder } from './maven.ts'
-import { assertFree, keptPorts } from './ports.ts'
+import { assertFree, HeldPorts, keptPorts } from './ports.ts'
 import { assertPrerequisites } from './prerequisites.ts'
 import { startServer } from './server.ts'
 import { deafServer, untilFile } from './testing/deaf-server.ts'
@@ -130,6 +130,34 @@ describe('ports', () => {
     await expect(assertFree('redis', port, '127.0.0.1', 'ports.json')).rejects.toThrow(
       `port ${port} of redis is taken: end the program that has it, or delete ports.json, for other ports`,
     )
+    other.close()
+  })
+})
+
+describe('held ports', () => {
+  const holders = [new HeldPorts(), new HeldPorts()] as const
+  const take = async (holder: HeldPorts, count: number) => {
+    const taken: number[] = []
+    while (taken.length < count) taken.push(await holder.next())
+    return taken
+  }
+  afterEach(() => Promise.all(holders.map((one) => one.release())))
+
+  test('are nobody else’s while they are held, though nobody listens there', async () => {
+    const [first, second] = await Promise.all(holders.map((one) => take(one, 250)))
+    expect(new Set([...(first ?? []), ...(second ?? [])]).size).toBe(500)
+    const kept = await keptPorts(
+      join(folder, 'ports.json'),
+      Array.from({ length: 500 }, (_, index) => `server-${index}`),
+    )
+    expect(kept.filter((port) => first?.includes(port) || second?.includes(port))).toEqual([])
+  })
+
+  test('leave out one on which somebody listens', async () => {
+    const [port = 0] = await take(holders[0], 1)
+    const other = createServer().listen(port + 1, '127.0.0.1')
+    await once(other, 'listening')
+    expect(await take(holders[0], 2)).toEqual([port + 2, port + 3])
     other.close()
   })
 })
