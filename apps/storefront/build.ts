@@ -1,6 +1,7 @@
 /** Builds the storefront for production, and tells when it must be built again. */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,8 +23,13 @@ export async function buildStorefront(options: { outDir: string }): Promise<void
   try {
     await runBuilder(half)
     await compressAssets(join(half, 'client', 'assets'))
-    await rm(outDir, { recursive: true, force: true })
-    await rename(half, outDir)
+    // Another process may have been quicker: what it made is the same, and perhaps in use.
+    await rename(half, outDir).catch(async (error: unknown) => {
+      if (existsSync(join(outDir, 'server/index.js'))) return
+      if (!existsSync(outDir)) throw error
+      await rm(outDir, { recursive: true, force: true })
+      await rename(half, outDir)
+    })
   } finally {
     await rm(half, { recursive: true, force: true })
   }
