@@ -41,7 +41,7 @@ export async function runTier(tier: Tier, filters: readonly string[], name: stri
   if (tier !== 'journey') return { tier, exitCode: await runVitest(tier, filters, report, false), ...counted(report) }
   const exitCodes: number[] = []
   const parts: string[] = []
-  for (const lanes of lanesOf(globSync('tests/**/*.journey.test.ts', { cwd: root }), filters)) {
+  for (const lanes of lanesOf(globSync('tests/**/*.journey.test.ts', { cwd: root }), filters, !isCluster())) {
     const reports = lanes.map((_, index) => reportOf(`${name}-${parts.length + index + 1}`))
     parts.push(...reports)
     exitCodes.push(...(await Promise.all(lanes.map((files, index) => runVitest(tier, files, reports[index] as string, lanes.length > 1)))))
@@ -52,17 +52,21 @@ export async function runTier(tier: Tier, filters: readonly string[], name: stri
   return { tier, exitCode: Math.max(0, ...exitCodes), ...countReport({ testResults }) }
 }
 
+/** A shop of many processes leaves no core idle while a page waits for it. */
+function isCluster(): boolean {
+  return process.env.STOA_TEST_TOPOLOGY === 'cluster'
+}
+
 /**
- * Journeys, those that may run beside each other in lanes: each lane with a shop of its own, whose pages wait while the other's orders do.
+ * Journeys, those that may run `beside` each other in lanes: each lane with a shop of its own, whose pages wait while the other's orders do.
  * Faults want the machine for themselves, and come last. Paths are relative to the repository; without filters all.
  */
-export function lanesOf(files: readonly string[], filters: readonly string[]): string[][][] {
+export function lanesOf(files: readonly string[], filters: readonly string[], beside: boolean): string[][][] {
   const wanted = files.filter((file) => filters.length === 0 || filters.some((word) => join(root, file).includes(word))).toSorted()
   const kindOf = (file: string) => (file.startsWith('tests/faults/') ? 'faults' : file.startsWith('tests/browser/') ? 'browser' : 'others')
   const lane = (kind: string) => wanted.filter((file) => kindOf(file) === kind)
-  return [[lane('browser'), lane('others')], [lane('faults')]]
-    .map((lanes) => lanes.filter((one) => one.length > 0))
-    .filter((lanes) => lanes.length > 0)
+  const groups = beside ? [[lane('browser'), lane('others')], [lane('faults')]] : [[wanted]]
+  return groups.map((lanes) => lanes.filter((one) => one.length > 0)).filter((lanes) => lanes.length > 0)
 }
 
 /** Resolves with the exit code. What comes out `beside` another's comes in whole lines. */

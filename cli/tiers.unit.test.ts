@@ -66,17 +66,20 @@ describe('lanesOf', () => {
   ]
 
   test('pages run beside all other journeys, and faults after them, alone', () => {
-    expect(lanesOf(files, [])).toEqual([
+    expect(lanesOf(files, [], true)).toEqual([
       [['tests/browser/a.journey.test.ts'], ['tests/journeys/b.journey.test.ts', 'tests/new/a.journey.test.ts']],
       [['tests/faults/a.journey.test.ts']],
     ])
   })
 
   test('only what a word is in runs, in no lane that it would be empty in', () => {
-    expect(lanesOf(files, ['journeys/b', 'tests/faults'])).toEqual([
+    expect(lanesOf(files, ['journeys/b', 'tests/faults'], true)).toEqual([
       [['tests/journeys/b.journey.test.ts']],
       [['tests/faults/a.journey.test.ts']],
     ])
-    expect(lanesOf(files, ['nothing'])).toEqual([])
+    expect(lanesOf(files, ['nothing'], true)).toEqual([])
+  })
+  test('where they may not run beside each other, all run in a row', () => {
+    expect(lanesOf(files, [], false)).toEqual([[files.toSorted()]])
   })
 })
