@@ -35,7 +35,13 @@ function isMoment(text: string): boolean {
 
 /** A ranking as a cursor carries it. */
 export function packRanking({ depth, products, terms, named, standingAt }: Ranking): unknown {
-  return [depth, products, terms.map(({ forms, idf, place }) => [forms, idf, place]), named ?? null, standingAt ?? null]
+  return [
+    depth,
+    products,
+    terms.map(({ forms, idf, place, headed }) => [forms, idf, place, ...(headed ? [headed] : [])]),
+    named ?? null,
+    standingAt ?? null,
+  ]
 }
 
 /** What `packRanking` made. */
@@ -55,7 +61,7 @@ export function unpackRanking(packed: unknown): Ranking | 'invalid' {
   return {
     depth,
     products: products as number,
-    terms: terms.map(([forms, idf, place]): Term => ({ forms, idf, place })),
+    terms: terms.map(([forms, idf, place, headed]): Term => ({ forms, idf, place, ...(headed && { headed }) })),
     named: named ?? undefined,
     standingAt: standingAt ?? undefined,
   }
@@ -65,10 +71,11 @@ function isMilliseconds(value: unknown): value is number {
   return Number.isSafeInteger(value) && Math.abs(value as number) < 8.64e15
 }
 
-function isTerm(one: unknown): one is [string[], number, number] {
+function isTerm(one: unknown): one is [string[], number, number, string[]?] {
   if (!Array.isArray(one)) return false
-  const [forms, idf, place] = one as unknown[]
+  const [forms, idf, place, headed] = one as unknown[]
   const isForms =
     Array.isArray(forms) && forms.length > 0 && forms.every((form) => typeof form === 'string' && form.split(' ').every(isWord))
-  return isForms && typeof idf === 'number' && idf >= 0 && idf < 100 && Number.isSafeInteger(place) && (place as number) >= 0
+  const isHeaded = headed === undefined || (Array.isArray(headed) && headed.every((form) => (forms as unknown[]).includes(form)))
+  return isForms && isHeaded && typeof idf === 'number' && idf >= 0 && idf < 100 && Number.isSafeInteger(place) && (place as number) >= 0
 }

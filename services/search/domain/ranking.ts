@@ -7,6 +7,8 @@ export interface Term {
   readonly idf: number
   /** Where it stood in the question. */
   readonly place: number
+  /** Those of its forms of which the best products are known ahead: very many hold them. Of no meaning to an engine elsewhere. */
+  readonly headed?: readonly string[]
 }
 
 /** How far down the tiers a list goes: 1 all words, 2 also all but one, 3 also the rare words alone. */
@@ -47,6 +49,8 @@ export const ENOUGH = 24
 /** A word in more than this share of the products is not rare. */
 const RARE_SHARE = 0.05
 const RARE_PRODUCTS_MIN = 20
+/** A word that so many products hold has a head (`adapters/postgres/heads.ts`). */
+export const HEADED_MIN = 2000
 
 /** Inverse document frequency. Source: Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), in the form that is never negative. */
 export function idf(products: number, holding: number): number {
@@ -59,13 +63,19 @@ export function lengthNorm(field: Field, words: number): number {
 }
 
 /** The terms of a question with their weights, the rarest first. `holding` tells how many products hold a word of the index. */
-export function weighted(asked: readonly (readonly string[])[], holding: ReadonlyMap<string, number>, products: number): Term[] {
+export function weighted(
+  asked: readonly (readonly string[])[],
+  holding: ReadonlyMap<string, number>,
+  products: number,
+  headed: ReadonlySet<string> = new Set(),
+): Term[] {
   const held = (form: string) => Math.min(...form.split(' ').map((word) => holding.get(word) ?? 0))
   let forms = 0
   return asked
     .map((all, place) => {
       const together = all.reduce((sum, form) => sum + held(form), 0)
-      return { forms: all, idf: idf(products, Math.min(products, together)), place }
+      const heads = all.filter((form) => headed.has(form))
+      return { forms: all, idf: idf(products, Math.min(products, together)), place, ...(heads.length > 0 && { headed: heads }) }
     })
     .sort((a, b) => b.idf - a.idf)
     .slice(0, TERMS_MAX)
@@ -104,9 +114,23 @@ export function tiersOf(terms: readonly Term[], products: number): readonly [str
   const [rarest] = quoted
   const all = quoted.join(' & ')
   if (quoted.length < 2 || rarest === undefined) return [all, undefined, undefined]
-  const butOne = quoted.slice(1).map((_, left) => [rarest, ...quoted.slice(1).filter((__, index) => index !== left)].join(' & '))
-  const rare = rareOf(terms, products).map((one) => questionOf(one))
-  return [all, butOne.map((one) => `(${one})`).join(' | '), rare.length === 0 ? undefined : rare.join(' | ')]
+  const butOne = quoted
+    .slice(1)
+    .map((_, left) => `(${[rarest, ...quoted.slice(1).filter((__, index) => index !== left)].join(' & ')})`)
+    .join(' | ')
+  const rare = rareOf(terms, products)
+  const unheaded = rare
+    .map((one) => one.forms.filter((form) => !one.headed?.includes(form)))
+    .filter((forms) => forms.length > 0)
+    .map((forms) => questionOf({ forms }))
+  // Of what is headed only the best are in the last tier, so that it has to say that it holds the one before.
+  const before = rare.some((one) => one.headed) ? [butOne] : []
+  return [all, butOne, rare.length === 0 ? undefined : [...before, ...unheaded].join(' | ')]
+}
+
+/** Words whose heads belong to the last tier of a ranking, beside its question. */
+export function headsIn({ terms, products, depth }: Ranking): string[] {
+  return depth < 3 ? [] : rareOf(terms, products).flatMap((one) => one.headed ?? [])
 }
 
 /** Terms of a question that few products hold. */

@@ -5,6 +5,8 @@ import { languageOf, shownOf, tokensOf, wordOf } from './text.ts'
 export interface Known {
   readonly word: string
   readonly products: number
+  /** Whether the best of them are known ahead. */
+  readonly headed?: boolean
 }
 
 /** The likeliest meaning of a word nobody has: the nearest, then the commonest. Undefined when none is near. */

@@ -6,6 +6,7 @@ import { INDEX } from '../../store/write.ts'
 import { checkWords } from './check.ts'
 import { findFacets } from './facets.ts'
 import { findPage } from './find.ts'
+import { tendHeads } from './heads.ts'
 import { putProducts } from './put.ts'
 import { beginRebuild, goOnRebuilding, rebuildState } from './rebuild.ts'
 import { similarIds } from './similar.ts'
@@ -31,12 +32,14 @@ export const postgresEngine: Engine<Ranking | undefined> = {
   tend: async (context) => {
     await goOnRebuilding(context)
     const { db, transaction } = context
-    if (!(await wordsAreStale(db))) return
-    await transaction(async (tx) => {
-      await countWords(tx)
-      tx.touch([INDEX])
-    })
-    forgetCatalogue(db)
+    if (await wordsAreStale(db)) {
+      await transaction(async (tx) => {
+        await countWords(tx)
+        tx.touch([INDEX])
+      })
+      forgetCatalogue(db)
+    }
+    await tendHeads(context)
   },
   rebuild: beginRebuild,
   state: rebuildState,

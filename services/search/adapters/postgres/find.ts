@@ -4,11 +4,13 @@ import type { Db, Statement } from '@stoa/chassis/database/sql.ts'
 import type { Card } from '@stoa/contracts/shared.ts'
 import { packRanking, placeTypes } from '../../domain/place.ts'
 import type { Sort } from '../../domain/query.ts'
-import { ADJACENT_SHARE, adjacencies, FIELD_WEIGHTS, FIELDS, questionOf, SATURATION, tiersOf, type Ranking } from '../../domain/ranking.ts'
+import { ADJACENT_SHARE, adjacencies, headsIn, questionOf, SATURATION, tiersOf, type Ranking, type Term } from '../../domain/ranking.ts'
 import { STANDING_MAX, STANDING_MIN } from '../../domain/standing.ts'
+import { languageOf } from '../../domain/text.ts'
 import type { FoundQuery, Page, Start, Wishes } from '../../engine.ts'
 import { CARD, cardOf, type CardRow } from '../../store/cards.ts'
 import { conditionsOf, needDocuments, Values } from './filter.ts'
+import { worthOf } from './heads.ts'
 
 interface Order {
   /** Expressions of the order; all go one way, so that a row comparison continues a page. Their types: `placeTypes`. */
@@ -28,10 +30,56 @@ const ORDERS: Readonly<Record<Exclude<Sort, 'relevance'>, Order>> = {
 
 /** Products of a page. The next one is told its last place in the order, and the ranking. */
 export async function findPage(db: Db, query: FoundQuery, start: Start<Ranking | undefined>, limit: number): Promise<Page> {
-  const found = await findPlaced(db, query, start, limit)
+  const found = (await findInHeads(db, query, start, limit)) ?? (await findPlaced(db, query, start, limit))
   const cards = found.slice(0, limit).map((one) => one.card)
   const last = found.length > limit ? found[limit - 1] : undefined
   return last ? { cards, next: [last.place, start.reading ? packRanking(start.reading) : null] } : { cards }
+}
+
+interface Placed {
+  readonly card: Card
+  readonly place: unknown[]
+}
+
+/** The first page for a single word that very many hold, from its head; undefined where somebody outside of it may be as good. */
+async function findInHeads(db: Db, query: FoundQuery, start: Start<Ranking | undefined>, limit: number): Promise<Placed[] | undefined> {
+  const { reading: ranking, after } = start
+  const { wishes } = query
+  const [term, ...others] = ranking?.terms ?? []
+  const isPlain = query.sort === 'relevance' && !after && conditionsOf(query.filters, new Values()).size === 0
+  if (!ranking || ranking.named || !term || others.length > 0 || !isPlain) return undefined
+  if (!isHeaded(term) || wishes.pinned.length + wishes.buried.length > 0) return undefined
+  const values = new Values()
+  const words = values.add(term.headed)
+  const elsewhere = term.forms.filter((form) => !term.headed?.includes(form))
+  const holders = [
+    `SELECT product_id, x FROM heads WHERE word = ANY(${words}::text[])`,
+    ...(elsewhere.length === 0 ? [] : [holdersOf({ forms: elsewhere }, values)]),
+  ]
+  const score = `${values.add(term.idf)}::float8 * x / (${SATURATION} + x) * 10000`
+  const { by } = relevance(ranking, wishes, values)
+  const text = `SELECT ${CARD}, place_0, place_1, (SELECT CASE WHEN count(floor) = cardinality(${words}::text[]) THEN max(floor) END FROM terms WHERE word = ANY(${words}::text[])) AS floor
+    FROM (SELECT f.*, ${by.map((expression, index) => `${expression} AS place_${index}`).join(', ')}
+      FROM facts f JOIN (SELECT product_id, 0 AS tier, ${score} AS score FROM (${holders.join(' UNION ALL ')}) held) h ON h.product_id = f.product_id
+      WHERE f.listed ORDER BY place_0 DESC, place_1 DESC LIMIT ${values.add(limit + 1)}::integer) f
+    JOIN documents d ON d.product_id = f.product_id ORDER BY place_0 DESC, place_1 DESC`
+  const rows = await db.rows<CardRow & { place_0: number; place_1: string; floor: number | null }>(statement(text, values, true))
+  const last = rows.length > limit ? rows.at(-1) : undefined
+  const most = (x: number) =>
+    Math.ceil(((term.idf * x) / (SATURATION + x)) * 10 * (1000 + (ranking.standingAt === undefined ? 0 : STANDING_MAX)))
+  if (!last || last.floor === null || last.place_0 <= most(last.floor)) return undefined
+  return rows.map((row) => ({ card: cardOf(row), place: [row.place_0, row.place_1] }))
+}
+
+/** Whether heads say enough of a term: no product holds two of its forms, for they are of different languages. */
+function isHeaded({ forms, headed }: Term): boolean {
+  return headed !== undefined && new Set(forms.map(languageOf)).size === forms.length && !forms.some((form) => form.includes(' '))
+}
+
+/** A select of the products that hold a term, and what it is worth there. */
+function holdersOf(term: Pick<Term, 'forms'>, values: Values): string {
+  const worth = worthOf((field) => `t.words @@ ${values.add(questionOf(term, field))}::tsquery`)
+  return `SELECT t.product_id, ${worth} AS x FROM texts t WHERE t.words @@ ${values.add(questionOf(term))}::tsquery`
 }
 
 /** One product more than `limit` when there are more. */
@@ -40,7 +88,7 @@ async function findPlaced(
   query: FoundQuery,
   { reading: ranking, after }: Start<Ranking | undefined>,
   limit: number,
-): Promise<{ card: Card; place: unknown[] }[]> {
+): Promise<Placed[]> {
   const values = new Values()
   const isRanked = query.sort === 'relevance' && ranking !== undefined
   const natural = query.sort === 'relevance' ? NEWEST : ORDERS[query.sort]
@@ -111,10 +159,15 @@ function tiersInUse(ranking: Ranking): string[] {
 
 /** The condition on `texts t` that a product answers the words, or was pinned. */
 function answering(ranking: Ranking, { pinned }: Wishes, values: Values): string {
-  const widest = () => `t.words @@ ${values.add(tiersInUse(ranking).at(-1))}::tsquery`
-  const isPinned = () => `t.product_id = ANY(${values.add(pinned)}::uuid[])`
-  if (pinned.length === 0) return widest()
-  return ranking.terms.length === 0 ? isPinned() : `(${widest()} OR ${isPinned()})`
+  const heads = headsIn(ranking)
+  const ways = [
+    ...(ranking.terms.length === 0 ? [] : [`t.words @@ ${values.add(tiersInUse(ranking).at(-1))}::tsquery`]),
+    ...(heads.length === 0
+      ? []
+      : [`t.product_id = ANY(ARRAY(SELECT product_id FROM heads WHERE word = ANY(${values.add(heads)}::text[])))`]),
+    ...(pinned.length === 0 ? [] : [`t.product_id = ANY(${values.add(pinned)}::uuid[])`]),
+  ]
+  return `(${ways.join(' OR ')})`
 }
 
 /** A select of the products that answer the words. */
@@ -130,13 +183,10 @@ function scoredHitsOf(ranking: Ranking, wishes: Wishes, values: Values, best: nu
     ...tiers.slice(0, -1).map((tier, index) => `WHEN t.words @@ ${values.add(tier)}::tsquery THEN ${tiers.length - 1 - index}`),
   ]
   const tier = cases.length === 0 ? '0' : `CASE ${cases.join(' ')} ELSE 0 END`
-  const terms = ranking.terms.map((term) => {
-    const fields = FIELDS.map(
-      (field) =>
-        `CASE WHEN t.words @@ ${values.add(questionOf(term, field))}::tsquery THEN ${FIELD_WEIGHTS[field]} * t.norm_${field.toLowerCase()} ELSE 0 END`,
-    )
-    return { idf: values.add(term.idf), x: fields.join(' + ') }
-  })
+  const terms = ranking.terms.map((term) => ({
+    idf: values.add(term.idf),
+    x: worthOf((field) => `t.words @@ ${values.add(questionOf(term, field))}::tsquery`),
+  }))
   const pairs = adjacencies(ranking.terms).map((pair) => `(t.words @@ ${values.add(pair)}::tsquery)::integer`)
   const columns = [
     't.product_id',

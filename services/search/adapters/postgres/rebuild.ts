@@ -8,6 +8,7 @@ import { failPoint } from '@stoa/chassis/fail-point.ts'
 import type { EngineContext } from '../../engine.ts'
 import { lockContents } from '../../store/contents.ts'
 import { INDEX } from '../../store/write.ts'
+import { dropHeads } from './heads.ts'
 import { putWords } from './put.ts'
 
 const STEP = 200
@@ -77,6 +78,7 @@ async function swap(tx: Tx): Promise<void> {
   await tx.run(sql`DROP TABLE texts, shelves`)
   await tx.run(sql`ALTER TABLE texts_next RENAME TO texts`)
   await tx.run(sql`ALTER TABLE shelves_next RENAME TO shelves`)
+  await dropHeads(tx)
   await tx.run(sql`UPDATE index_state SET counted_at = '-infinity', changed = greatest(changed, 1)`)
   failPoint('search.before-swap')
   tx.touch([INDEX])

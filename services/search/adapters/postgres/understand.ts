@@ -32,11 +32,12 @@ export async function understand(db: Db, query: FoundQuery): Promise<Understood 
     known = await holdings(db, wordsIn(asked))
   }
   if (asked.length === 0 && wishes.pinned.length === 0) return undefined
-  const { holding, products } = known
+  const { holding, headed, products } = known
   const terms = weighted(
     asked.map((one) => one.forms),
     holding,
     products,
+    headed,
   )
   const [first, second] = tiersOf(terms, products)
   const hits = second === undefined ? undefined : await countHits(db, first, second)

@@ -14,18 +14,18 @@ interface Catalogue {
   /** How many products there were when words were last counted. */
   readonly products: number
   /** What is known of words since then; undefined: no product held it. */
-  readonly words: Map<string, number | undefined>
+  readonly words: Map<string, Known | undefined>
 }
 
 const CATALOGUE_FRESH_MS = 500
 const WORDS_REMEMBERED_MAX = 50_000
 const catalogues = oncePer<Db, Fresh<Catalogue>>(() => new Fresh(1, CATALOGUE_FRESH_MS))
-const counts = oncePer<Db, { at: string; words: Map<string, number | undefined> }>(() => ({ at: '', words: new Map() }))
+const counts = oncePer<Db, { at: string; words: Map<string, Known | undefined> }>(() => ({ at: '', words: new Map() }))
 
 export function catalogueOf(db: Db): Promise<Catalogue> {
   return catalogues(db).get('', async () => {
     const { languages, products, at } = await db.one<{ languages: Language[]; products: number; at: string }>(sql`
-      SELECT array(SELECT language FROM languages ORDER BY language <> 'en', language) AS languages, counted_products AS products, counted_at::text AS at FROM index_state`)
+      SELECT array(SELECT language FROM languages ORDER BY language <> 'en', language) AS languages, counted_products AS products, counted_at::text || headed_at::text AS at FROM index_state`)
     const known = counts(db)
     if (known.at !== at) Object.assign(known, { at, words: new Map() })
     return { languages, products, words: known.words }
@@ -34,6 +34,8 @@ export function catalogueOf(db: Db): Promise<Catalogue> {
 
 export interface Holdings {
   readonly holding: ReadonlyMap<string, number>
+  /** Those of which the best products are known ahead. */
+  readonly headed: ReadonlySet<string>
   readonly products: number
 }
 
@@ -47,15 +49,16 @@ export async function holdings(db: Db, asked: readonly string[]): Promise<Holdin
   const { products, words } = await catalogueOf(db)
   const unknown = asked.filter((word) => !words.has(word))
   if (unknown.length > 0) {
-    const counted = new Map((await knownWords(db, unknown)).map((one) => [one.word, one.products]))
+    const counted = new Map((await knownWords(db, unknown)).map((one) => [one.word, one]))
     if (words.size > WORDS_REMEMBERED_MAX) words.clear()
     for (const word of unknown) words.set(word, counted.get(word))
   }
-  const held = asked.flatMap((word) => {
-    const holding = words.get(word)
-    return holding === undefined ? [] : [[word, holding] as const]
-  })
-  return { products, holding: new Map(held) }
+  const held = asked.flatMap((word) => words.get(word) ?? [])
+  return {
+    products,
+    holding: new Map(held.map((one) => [one.word, one.products])),
+    headed: new Set(held.filter((one) => one.headed).map((one) => one.word)),
+  }
 }
 
 /** Which of these forms (as in `Term`) some product holds right now. */
@@ -98,7 +101,7 @@ export async function namesWith(db: Db, word: string): Promise<string[]> {
 }
 
 export async function knownWords(db: Db, words: readonly string[]): Promise<Known[]> {
-  return db.rows<Known>(sql`SELECT word, products FROM terms WHERE word = ANY(${words}::text[])`)
+  return db.rows<Known>(sql`SELECT word, products, floor IS NOT NULL AS headed FROM terms WHERE word = ANY(${words}::text[])`)
 }
 
 /** How many products answer each of two questions, counted no further than is needed to know that they are enough. */
