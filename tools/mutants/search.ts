@@ -2,6 +2,7 @@
 import type { Mutant } from './mutant.ts'
 
 const rebuilt = { tier: 'int', test: 'services/search/rebuild.int.test.ts' } as const
+const headed = { tier: 'int', test: 'services/search/adapters/postgres/heads.int.test.ts' } as const
 
 export const searchMutants: readonly Mutant[] = [
   {
@@ -41,5 +42,19 @@ export const searchMutants: readonly Mutant[] = [
     breaks: 'a shop has more wishes than it may',
     edits: [['WHERE (SELECT count(*) FROM placements) < ${max}::integer', 'WHERE (SELECT count(*) FROM placements) <= ${max}::integer']],
     title: 'a shop has no more of them than it may',
+  },
+  {
+    ...headed,
+    file: 'services/search/adapters/postgres/put.ts',
+    breaks: 'a product that changes is not put into the heads of its words',
+    edits: [['await keepHeads(tx, [...products.map((one) => one.productId), ...gone])', '']],
+    title: 'whatever changes, the first page is the one',
+  },
+  {
+    ...headed,
+    file: 'services/search/adapters/postgres/find.ts',
+    breaks: 'the best of a head are shown though somebody outside of it may be as good',
+    edits: [[' || last.place_0 <= most(last.floor)', '']],
+    title: 'where somebody outside of the head may be as good',
   },
 ]
