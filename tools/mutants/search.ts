@@ -30,7 +30,7 @@ export const searchMutants: readonly Mutant[] = [
   {
     tier: 'int',
     test: 'services/search/standing.int.test.ts',
-    file: 'services/search/adapters/postgres/find.ts',
+    file: 'services/search/adapters/postgres/rank.ts',
     breaks: 'a page is put in order by what sold since the first one',
     edits: [['THEN f.standing ELSE f.standing_before END', 'THEN f.standing ELSE f.standing END']],
     title: 'pages that began before goods sold out',
@@ -52,7 +52,7 @@ export const searchMutants: readonly Mutant[] = [
   },
   {
     ...headed,
-    file: 'services/search/adapters/postgres/find.ts',
+    file: 'services/search/adapters/postgres/best.ts',
     breaks: 'the best of a head are shown though somebody outside of it may be as good',
     edits: [[' || last.place_0 <= most(last.floor)', '']],
     title: 'where somebody outside of the head may be as good',

@@ -3,8 +3,9 @@ import type { Db } from '@stoa/chassis/database/sql.ts'
 import { EQUALS } from '../../domain/document.ts'
 import type { Ranking } from '../../domain/ranking.ts'
 import type { Facets, FacetValue, FoundQuery } from '../../engine.ts'
-import { conditionsOf, Values, type FilterName } from './filter.ts'
-import { hitsOf } from './find.ts'
+import { conditionsOf, type FilterName } from './filter.ts'
+import { hitsOf } from './rank.ts'
+import { Values } from './statement.ts'
 
 /** Products counted at most: of a wider result the counts are those of so many of its products. */
 const COUNTED_MAX = 10_000

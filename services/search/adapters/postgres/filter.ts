@@ -1,17 +1,7 @@
 /** Fragments of the statements that find products. Fragments are fixed texts; whatever a shopper sends is a parameter. */
 import type { FoundFilters } from '../../engine.ts'
 import { isId } from '@stoa/kit/ids.ts'
-
-/** Parameters of one statement. */
-export class Values {
-  readonly list: unknown[] = []
-
-  /** Adds a value; answers its place, e.g. `$3`. */
-  add(value: unknown): string {
-    this.list.push(value)
-    return `$${this.list.length}`
-  }
-}
+import type { Values } from './statement.ts'
 
 /** A filter that a facet of the same name leaves out when it counts. Attributes are `attr.<name>`. */
 export type FilterName = 'category' | 'brand' | 'tag' | 'vendor' | 'price' | 'rating' | 'availability' | 'currency' | `attr.${string}`

@@ -1,6 +1,6 @@
 /**
  * Heads: of a word that very many products hold, those that it tells most of, made ahead. The best answers to such a word are read from its
- * head alone, whenever it can be shown that nobody outside of it is as good (`find.ts`); and a list that is filled up with what holds a
+ * head alone, whenever it can be shown that nobody outside of it is as good (`best.ts`); and a list that is filled up with what holds a
  * single word of many is filled from their heads.
  */
 import { sql, type Db, type Tx } from '@stoa/chassis/database/sql.ts'
