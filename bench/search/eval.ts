@@ -12,6 +12,7 @@ import { CHORUS_FOLDER, CHORUS_PRODUCTS, chorusQueries, EVAL_FOLDER, hasChorus }
 import type { Client } from '../client.ts'
 import { quantile } from '../loops.ts'
 import { cpuOf, loadAverage, totalOf } from '../processes.ts'
+import { yardstickBeside } from '../yardstick.ts'
 import { measureFreshness } from './freshness.ts'
 import { openSearchRoom, type OpenedRoom } from './opened.ts'
 
@@ -36,6 +37,8 @@ interface Figures {
   readonly search: Times
   readonly withFacets: Times
   readonly suggestions: Times
+  /** CPU of the yardstick beside the searches. */
+  readonly yardstickMs: number | undefined
   readonly load: number
 }
 interface Times {
@@ -105,7 +108,8 @@ async function measure({ api, pid }: OpenedRoom, label: string, half: string): P
   const quality = judged(label, run, half)
   const list = (q: string) => `?q=${encodeURIComponent(q)}&limit=${LIMIT_PAGE}`
   await passes((q) => [list(q)])
-  const search = await passes((q) => [list(q)])
+  const yardstick = yardstickBeside()
+  const search = await passes((q) => [list(q)]).finally(() => yardstick.end())
   const withFacets = await passes((q) => [`${list(q)}&facets=true`])
   const suggestions = await passes((q) =>
     Array.from(
@@ -113,7 +117,7 @@ async function measure({ api, pid }: OpenedRoom, label: string, half: string): P
       (_, index) => `/suggest?q=${encodeURIComponent(q.slice(0, PREFIX_MIN + index + 1))}`,
     ),
   )
-  return { label, quality, search, withFacets, suggestions, load: loadAverage() }
+  return { label, quality, search, withFacets, suggestions, yardstickMs: yardstick.median(), load: loadAverage() }
 }
 
 async function timed(api: Client, query: string): Promise<{ ms: number; body: unknown }> {
@@ -155,13 +159,15 @@ function print(figures: readonly Figures[]): void {
     'facets p50/p95',
     'suggest p50/p95',
     'CPU ms',
+    'yardstick ms',
     'load',
   ]
   console.log(`| | ${columns.join(' | ')} |\n|---|${columns.map(() => '---').join('|')}|`)
   const pair = ({ p50, p95 }: Times) => `${p50.toFixed(1)} / ${p95.toFixed(1)}`
-  for (const { label, quality, search, withFacets, suggestions, load } of figures) {
+  for (const { label, quality, search, withFacets, suggestions, yardstickMs, load } of figures) {
     const judgements = ['ndcg10', 'ndcgJ10', 'recall100', 'mrr'].map((name) => (quality[name] ?? 0).toFixed(4))
-    const cells = [quality.queries, ...judgements, pair(search), pair(withFacets), pair(suggestions), search.cpuMs.toFixed(2), load]
+    const times = [pair(search), pair(withFacets), pair(suggestions)]
+    const cells = [quality.queries, ...judgements, ...times, search.cpuMs.toFixed(2), yardstickMs?.toFixed(1) ?? '', load]
     console.log(`| ${label} | ${cells.join(' | ')} |`)
   }
 }
