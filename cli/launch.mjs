@@ -109,7 +109,7 @@ function putOwnNodeFirst(node) {
 
 /** What Node compiles is kept beside what npm installed: every later process of the shop starts in little more than half the time. */
 function keepCompiled() {
-  process.env.NODE_COMPILE_CACHE ||= join(root, 'node_modules/.cache/stoa-compiled')
+  process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/stoa-compiled')
   nodeModule.enableCompileCache(process.env.NODE_COMPILE_CACHE)
 }
 
