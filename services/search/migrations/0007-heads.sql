@@ -7,7 +7,7 @@ CREATE TABLE heads (
   PRIMARY KEY (word, product_id)
 );
 CREATE INDEX heads_product ON heads (product_id);
--- Null while the word has no head.
+-- Null while the word has no head, negative while it is being made.
 ALTER TABLE terms ADD COLUMN floor float8;
 CREATE INDEX terms_headed ON terms (word) WHERE floor IS NOT NULL;
 -- When the words were last looked through for those that need a head.

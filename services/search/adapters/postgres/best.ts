@@ -32,7 +32,7 @@ export async function findInHeads(
   ]
   const score = `${values.add(term.idf)}::float8 * x / (${SATURATION} + x) * 10000`
   const { by } = relevance(ranking, wishes, values)
-  const text = `SELECT ${CARD}, place_0, place_1, (SELECT CASE WHEN count(floor) = cardinality(${words}::text[]) THEN max(floor) END FROM terms WHERE word = ANY(${words}::text[])) AS floor
+  const text = `SELECT ${CARD}, place_0, place_1, (SELECT CASE WHEN count(*) = cardinality(${words}::text[]) THEN max(floor) END FROM terms WHERE word = ANY(${words}::text[]) AND floor >= 0) AS floor
     FROM (SELECT f.*, ${by.map((expression, index) => `${expression} AS place_${index}`).join(', ')}
       FROM facts f JOIN (SELECT product_id, 0 AS tier, ${score} AS score FROM (${holders.join(' UNION ALL ')}) held) h ON h.product_id = f.product_id
       WHERE f.listed ORDER BY place_0 DESC, place_1 DESC LIMIT ${values.add(limit + 1)}::integer) f

@@ -119,6 +119,19 @@ test('heads that are made while goods change miss none of them', async () => {
   expect(page.filter((name) => /^Lantern L\d/.test(name))).toHaveLength(40)
 })
 
+test('whoever dies while a head is made leaves right answers, and the next look makes it', async () => {
+  const db = room.db('search')
+  await db.run(sql`DELETE FROM heads WHERE word = 'lantern'`)
+  await db.run(sql`UPDATE terms SET floor = -1 WHERE word = 'lantern'`)
+  await change(goods[200] as ProductDocument, { name: 'Lantern in the dark', language: 'en' })
+  await room.settled()
+  expect(await headOf('lantern')).toEqual({ length: 1, floor: -1 })
+  await expectSame('q=lantern&limit=30')
+  await tended()
+  expect((await headOf('lantern')).length).toBeGreaterThanOrEqual(400)
+  await expectSame('q=lantern&limit=31')
+})
+
 test('all pages together hold every product once', async () => {
   const cards = await allPages('q=lantern&limit=100')
   // One came, one went, one is a torch now.

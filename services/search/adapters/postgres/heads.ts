@@ -4,6 +4,7 @@
  * single word of many is filled from their heads.
  */
 import { sql, type Db, type Tx } from '@stoa/chassis/database/sql.ts'
+import type { TransactionFn } from '@stoa/chassis/service.ts'
 import type { EngineContext } from '../../engine.ts'
 import { FIELD_WEIGHTS, FIELDS, HEADED_MIN, questionOf, type Field } from '../../domain/ranking.ts'
 
@@ -13,8 +14,10 @@ const LENGTH_MIN = 200
 const LENGTH_MAX = 2000
 /** One look works for so long, so that other jobs have their turn. */
 const LOOK_MS_MAX = 10_000
-/** Of a word that hundreds of thousands hold it takes longer than a question may. */
-const STEP_MS_MAX = 20_000
+/** To weigh hundreds of thousands takes longer than a question may. Jobs have two minutes. */
+const WEIGHING_MS_MAX = 60_000
+/** The floor of a head that is being made: whatever is written goes into it. */
+const BEING_MADE = -1
 const WORDS_MAX = 5000
 
 /** What a word is worth in a row of `texts t`, before saturation. `holds` is a condition that a field holds it. */
@@ -24,7 +27,7 @@ export function worthOf(holds: (field: Field) => string): string {
   )
 }
 
-/** Keeps heads in step with words that were just written, or are gone. */
+/** Keeps heads in step with words that were just written, or are gone. Who is as good as the floor may be outside: else a head of equals would grow and grow. */
 export async function keepHeads(tx: Tx, productIds: readonly string[]): Promise<void> {
   await tx.run(sql`DELETE FROM heads WHERE product_id = ANY(${productIds}::uuid[])`)
   await tx.run({
@@ -34,7 +37,7 @@ export async function keepHeads(tx: Tx, productIds: readonly string[]): Promise<
         SELECT k.word, k.floor, t.product_id, ${worthOf((field) => `'${field}' = ANY(w.weights)`)} AS x
         FROM texts t CROSS JOIN LATERAL unnest(t.words) AS w JOIN terms k ON k.word = w.lexeme AND k.floor IS NOT NULL
         WHERE t.product_id = ANY($1::uuid[])) held
-      WHERE x >= floor`,
+      WHERE x > floor`,
     values: [productIds],
   })
 }
@@ -56,7 +59,7 @@ export async function tendHeads({ db, transaction, signal }: EngineContext): Pro
   await transaction(dropNeedless)
   for (const word of await wanting(db)) {
     if (signal.aborted || performance.now() > until) return
-    await transaction((tx) => makeHead(tx, word))
+    await makeHead(transaction, word)
   }
   await db.run(sql`UPDATE index_state SET headed_at = ${countedAt}::timestamptz`)
 }
@@ -71,22 +74,50 @@ async function dropNeedless(tx: Tx): Promise<void> {
 async function wanting(db: Db): Promise<string[]> {
   const rows = await db.rows<{ word: string }>(sql`
     SELECT t.word FROM terms t LEFT JOIN (SELECT word, count(*) AS length FROM heads GROUP BY word) h ON h.word = t.word
-    WHERE t.products >= ${HEADED_MIN}::integer AND (t.floor IS NULL OR coalesce(h.length, 0) NOT BETWEEN ${LENGTH_MIN}::integer AND ${LENGTH_MAX}::integer)
+    WHERE t.products >= ${HEADED_MIN}::integer AND (t.floor IS NULL OR t.floor < 0 OR coalesce(h.length, 0) NOT BETWEEN ${LENGTH_MIN}::integer AND ${LENGTH_MAX}::integer)
     ORDER BY t.products DESC, t.word LIMIT ${WORDS_MAX}::integer`)
   return rows.map((row) => row.word)
 }
 
-async function makeHead(tx: Tx, word: string): Promise<void> {
-  await tx.run(sql`SELECT set_config('statement_timeout', ${String(STEP_MS_MAX)}, true)`)
-  // Whoever writes words shares this row: what they wrote is seen below, and what they will write sees the head.
-  await tx.run(sql`SELECT 1 FROM rebuild FOR UPDATE`)
-  await tx.run(sql`DELETE FROM heads WHERE word = ${word}`)
-  const question = (field = '') => questionOf({ forms: [word] }, field)
-  await tx.run({
-    text: `INSERT INTO heads (word, product_id, x)
-      SELECT $1, t.product_id, ${worthOf((field) => `t.words @@ $${FIELDS.indexOf(field) + 3}::tsquery`)} AS x
-      FROM texts t WHERE t.words @@ $2::tsquery ORDER BY x DESC LIMIT ${LENGTH}`,
-    values: [word, question(), ...FIELDS.map((field) => question(field))],
+/** In three steps, of which only the first and the last, both short, keep others from writing words. Whoever dies between them leaves a head that is made anew. */
+async function makeHead(transaction: TransactionFn, word: string): Promise<void> {
+  await transaction(async (tx) => {
+    await lockWords(tx)
+    await tx.run(sql`DELETE FROM heads WHERE word = ${word}`)
+    await tx.run(sql`UPDATE terms SET floor = ${BEING_MADE}::float8 WHERE word = ${word}`)
   })
-  await tx.run(sql`UPDATE terms SET floor = coalesce((SELECT min(x) FROM heads WHERE word = ${word}), 0) WHERE word = ${word}`)
+  const best = await transaction((tx) => bestOf(tx, word))
+  await transaction(async (tx) => {
+    await lockWords(tx)
+    // What was written since the first step is there already; what lost the word since is left out.
+    await tx.run({
+      text: `INSERT INTO heads (word, product_id, x) SELECT $1, t.product_id, ${worthIn(3)} AS x
+        FROM texts t WHERE t.product_id = ANY($7::uuid[]) AND t.words @@ $2::tsquery ON CONFLICT DO NOTHING`,
+      values: [word, ...questionsOf(word), best.map((one) => one.product_id)],
+    })
+    await tx.run(sql`UPDATE terms SET floor = ${best.at(-1)?.x ?? 0}::float8 WHERE word = ${word}`)
+  })
+}
+
+/** Whoever writes words shares this row: what they wrote before is seen, and what they will write sees what is done here. */
+async function lockWords(tx: Tx): Promise<void> {
+  await tx.run(sql`SELECT 1 FROM rebuild FOR UPDATE`)
+}
+
+async function bestOf(tx: Tx, word: string): Promise<{ product_id: string; x: number }[]> {
+  await tx.run(sql`SELECT set_config('statement_timeout', ${String(WEIGHING_MS_MAX)}, true)`)
+  return tx.rows({
+    text: `SELECT t.product_id, ${worthIn(2)} AS x FROM texts t WHERE t.words @@ $1::tsquery ORDER BY x DESC LIMIT ${LENGTH}`,
+    values: questionsOf(word),
+  })
+}
+
+/** The question for a word, then those for each field. */
+function questionsOf(word: string): string[] {
+  return ['', ...FIELDS].map((field) => questionOf({ forms: [word] }, field))
+}
+
+/** What a word is worth, its questions by field being parameters from that number on. */
+function worthIn(first: number): string {
+  return worthOf((field) => `t.words @@ $${first + FIELDS.indexOf(field)}::tsquery`)
 }

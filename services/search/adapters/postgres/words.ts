@@ -101,7 +101,7 @@ export async function namesWith(db: Db, word: string): Promise<string[]> {
 }
 
 export async function knownWords(db: Db, words: readonly string[]): Promise<Known[]> {
-  return db.rows<Known>(sql`SELECT word, products, floor IS NOT NULL AS headed FROM terms WHERE word = ANY(${words}::text[])`)
+  return db.rows<Known>(sql`SELECT word, products, coalesce(floor >= 0, false) AS headed FROM terms WHERE word = ANY(${words}::text[])`)
 }
 
 /** How many products answer each of two questions, counted no further than is needed to know that they are enough. */
