@@ -52,7 +52,7 @@ export function contentOf(row: ContentRow): Content {
 /** Listed products behind `after`, by id, locked until the transaction ends; and the ids of those whose texts are not known. */
 export async function lockContents(tx: Tx, after: string | null, limit: number): Promise<{ contents: Content[]; wordless: string[] }> {
   const rows = await tx.rows<ContentRow>(sql`
-    WITH locked AS MATERIALIZED (SELECT product_id FROM documents WHERE ${after}::uuid IS NULL OR product_id > ${after}::uuid ORDER BY product_id LIMIT ${limit}::integer FOR UPDATE)
+    WITH locked AS MATERIALIZED (SELECT product_id FROM documents WHERE product_id > coalesce(${after}::uuid, '00000000-0000-0000-0000-000000000000') ORDER BY product_id LIMIT ${limit}::integer FOR UPDATE)
     SELECT product_id FROM locked`)
   const ids = rows.map((row) => row.product_id)
   // Read after they are locked: what another transaction just committed is seen.

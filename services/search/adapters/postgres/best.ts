@@ -24,18 +24,18 @@ export async function findInHeads(
   if (!ranking || ranking.named || !term || others.length > 0 || !isPlain) return undefined
   if (!isHeaded(term) || wishes.pinned.length + wishes.buried.length > 0) return undefined
   const values = new Values()
-  const words = values.add(term.headed)
+  const words = `(SELECT ${values.add(term.headed)})::text[]`
   const elsewhere = term.forms.filter((form) => !term.headed?.includes(form))
   const holders = [
-    `SELECT product_id, x FROM heads WHERE word = ANY(${words}::text[])`,
+    `SELECT product_id, x FROM heads WHERE word = ANY(${words})`,
     ...(elsewhere.length === 0 ? [] : [holdersOf({ forms: elsewhere }, values)]),
   ]
   const score = `${values.add(term.idf)}::float8 * x / (${SATURATION} + x) * 10000`
   const { by } = relevance(ranking, wishes, values)
-  const text = `SELECT ${CARD}, place_0, place_1, (SELECT CASE WHEN count(*) = cardinality(${words}::text[]) THEN max(floor) END FROM terms WHERE word = ANY(${words}::text[]) AND floor >= 0) AS floor
+  const text = `SELECT ${CARD}, place_0, place_1, (SELECT CASE WHEN count(*) = cardinality(${words}) THEN max(floor) END FROM terms WHERE word = ANY(${words}) AND floor >= 0) AS floor
     FROM (SELECT f.*, ${by.map((expression, index) => `${expression} AS place_${index}`).join(', ')}
       FROM facts f JOIN (SELECT product_id, 0 AS tier, ${score} AS score FROM (${holders.join(' UNION ALL ')}) held) h ON h.product_id = f.product_id
-      WHERE f.listed ORDER BY place_0 DESC, place_1 DESC LIMIT ${values.add(limit + 1)}::integer) f
+      WHERE f.listed ORDER BY place_0 DESC, place_1 DESC LIMIT ${limit + 1}) f
     JOIN documents d ON d.product_id = f.product_id ORDER BY place_0 DESC, place_1 DESC`
   const rows = await db.rows<CardRow & { place_0: number; place_1: string; floor: number | null }>(statement(text, values, true))
   const last = rows.length > limit ? rows.at(-1) : undefined

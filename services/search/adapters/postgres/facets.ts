@@ -5,7 +5,7 @@ import type { Ranking } from '../../domain/ranking.ts'
 import type { Facets, FacetValue, FoundQuery } from '../../engine.ts'
 import { conditionsOf, type FilterName } from './filter.ts'
 import { hitsOf } from './rank.ts'
-import { Values } from './statement.ts'
+import { statement, Values } from './statement.ts'
 
 /** Products counted at most: of a wider result the counts are those of so many of its products. */
 const COUNTED_MAX = 10_000
@@ -61,7 +61,7 @@ export async function findFacets(db: Db, query: FoundQuery, ranking: Ranking | u
   const wide = widths.map((source) => `(SELECT count(*) > ${COUNTED_MAX} FROM ${source})`).join(' OR ')
   counts.push(`SELECT 'wide' AS facet, '' AS value, NULL AS label, (${wide})::integer::bigint AS count`)
   const text = `WITH ${sources.join(', ')} SELECT * FROM (${counts.map((one) => `(${one})`).join(' UNION ALL ')}) counted`
-  return gathered(await db.rows<Row>({ text, values: values.list }))
+  return gathered(await db.rows<Row>(statement(text, values, conditions.size === 0)))
 }
 
 function plainFacet(facet: string, value: string, from: string): string {

@@ -55,7 +55,7 @@ async function findPlaced(
     )
   const places = order.by.map((expression, index) => `${expression} AS place_${index}`).join(', ')
   const inOrder = order.by.map((_, index) => `place_${index} ${order.direction}`).join(', ')
-  const tail = `WHERE ${where.join(' AND ')} ORDER BY ${inOrder} LIMIT ${values.add(limit + 1)}::integer`
+  const tail = `WHERE ${where.join(' AND ')} ORDER BY ${inOrder} LIMIT ${limit + 1}`
   const joined = hits ? `JOIN (${hits}) h ON h.product_id = f.product_id` : ''
   const source = onShelf ? 'shelves s JOIN documents d ON d.product_id = s.product_id' : 'documents d'
   // Of many ranked products only those of the page are read whole.

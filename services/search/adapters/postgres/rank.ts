@@ -47,11 +47,11 @@ function tiersInUse(ranking: Ranking): string[] {
     .filter((tier) => tier !== undefined)
 }
 
-/** The condition on `texts t` that a product answers the words, or was pinned. */
+/** The condition on `texts t` that a product answers the words, or was pinned. The planner is not shown the words (`statement.ts`). */
 function answering(ranking: Ranking, { pinned }: Wishes, values: Values): string {
   const heads = headsIn(ranking)
   const ways = [
-    ...(ranking.terms.length === 0 ? [] : [`t.words @@ ${values.add(tiersInUse(ranking).at(-1))}::tsquery`]),
+    ...(ranking.terms.length === 0 ? [] : [`t.words @@ (SELECT ${values.add(tiersInUse(ranking).at(-1))}::tsquery)`]),
     ...(heads.length === 0
       ? []
       : [`t.product_id = ANY(ARRAY(SELECT product_id FROM heads WHERE word = ANY(${values.add(heads)}::text[])))`]),
@@ -91,8 +91,8 @@ export function scoredHitsOf(ranking: Ranking, wishes: Wishes, values: Values, b
   if (best === undefined) return scored
   const bound = (standing: number) => `tier * ${TIER} + score * ${(1000 + standing) / 1000}`
   // Pinned and buried goods leave the order of the others as it is, so there must be as many more.
-  const place = values.add(best + wishes.pinned.length + wishes.buried.length - 1)
-  const cut = `coalesce((SELECT ${bound(STANDING_MIN)} FROM scored ORDER BY 1 DESC OFFSET ${place}::integer LIMIT 1), '-infinity'::float8)`
+  const place = best + wishes.pinned.length + wishes.buried.length - 1
+  const cut = `coalesce((SELECT ${bound(STANDING_MIN)} FROM scored ORDER BY 1 DESC OFFSET ${place} LIMIT 1), '-infinity'::float8)`
   const kept = wishes.pinned.length === 0 ? '' : ` OR product_id = ANY(${values.add(wishes.pinned)}::uuid[])`
   return `WITH scored AS MATERIALIZED (${scored}) SELECT product_id, tier, score FROM scored WHERE ${bound(STANDING_MAX)} >= ${cut}${kept}`
 }

@@ -16,7 +16,11 @@ export class Values {
 const names = new Map<string, string>()
 const NAMES_MAX = 200
 
-/** Statements of few shapes are prepared once per connection. Rare ones are not kept, nor those whose best plan hangs on their values. */
+/**
+ * Statements of few shapes are prepared once per connection, and planned once, too: values that a plan would hang on stand in them as
+ * `(SELECT $1::type)`, which hides them from the planner, and numbers of rows are written out. Rare ones are not kept, nor those whose
+ * best plan does hang on their values.
+ */
 export function statement(text: string, values: Values, common: boolean): Statement {
   if (!common) return { text, values: values.list }
   let name = names.get(text)

@@ -108,8 +108,8 @@ export async function knownWords(db: Db, words: readonly string[]): Promise<Know
 export async function countHits(db: Db, first: string, second: string | undefined): Promise<{ first: number; second: number }> {
   return db.one(sql`
     SELECT first, CASE WHEN first < ${ENOUGH}::integer AND ${second ?? null}::tsquery IS NOT NULL THEN (SELECT count(*) FROM (
-        SELECT 1 FROM texts WHERE words @@ coalesce(${second ?? null}::tsquery, ''::tsquery) AND NOT words @@ ${first}::tsquery LIMIT ${ENOUGH}) b) ELSE 0 END AS second
-    FROM (SELECT count(*) AS first FROM (SELECT 1 FROM texts WHERE words @@ ${first}::tsquery LIMIT ${ENOUGH}) a) counted`)
+        SELECT 1 FROM texts WHERE words @@ (SELECT coalesce(${second ?? null}::tsquery, ''::tsquery)) AND NOT words @@ (SELECT ${first}::tsquery) LIMIT ${ENOUGH}) b) ELSE 0 END AS second
+    FROM (SELECT count(*) AS first FROM (SELECT 1 FROM texts WHERE words @@ (SELECT ${first}::tsquery) LIMIT ${ENOUGH}) a) counted`)
 }
 
 /** Whether words should be counted anew: half of the products changed, or anything did and counting is cheap for how long it was not done. */
