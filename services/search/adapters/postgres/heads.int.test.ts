@@ -35,6 +35,7 @@ beforeAll(async () => {
     })
     await room.settled()
   }
+  await tended()
 }, 120_000)
 afterAll(() => room.stop())
 
@@ -60,7 +61,6 @@ const change = (one: ProductDocument, more: Partial<ProductDocument>, version = 
   room.publish(ProductChanged, { ...one, ...more, version })
 
 test('a word that very many products hold has a head, a rarer one has none', async () => {
-  await tended()
   const { length, floor } = await headOf('lantern')
   expect(length).toBe(400)
   expect(floor).toBeGreaterThan(0)
