@@ -30,6 +30,10 @@ async function lockProgress(tx: Tx): Promise<string | null> {
   return (await tx.one<{ done_to: string | null }>(sql`SELECT done_to FROM rebuild_progress FOR UPDATE`)).done_to
 }
 
+async function isActive(db: Pick<Db, 'one'>): Promise<boolean> {
+  return (await db.one<{ active: boolean }>(sql`SELECT active FROM rebuild`)).active
+}
+
 export async function rebuildState(db: Db): Promise<{ isRebuilding: boolean; rebuiltAt: Date | null }> {
   const row = await db.one<{ active: boolean; ended_at: Date | null }>(sql`SELECT active, ended_at FROM rebuild`)
   return { isRebuilding: row.active, rebuiltAt: row.ended_at }
@@ -38,23 +42,20 @@ export async function rebuildState(db: Db): Promise<{ isRebuilding: boolean; reb
 /** Goes on with an index that is being made, if one is. */
 export async function goOnRebuilding({ db, transaction, signal }: EngineContext): Promise<void> {
   const until = performance.now() + LOOK_MS_MAX
-  const { active } = await db.one<{ active: boolean }>(sql`SELECT active FROM rebuild`)
-  if (!active) return
+  if (!(await isActive(db))) return
   let isFilled = false
   while (!isFilled && performance.now() < until && !signal.aborted) {
     isFilled = await transaction(fillStep)
     failPoint('search.between-rebuild-steps')
   }
   if (!isFilled) return
-  for (const table of ['texts_next', 'shelves_next']) await db.run({ text: `ANALYZE ${table}`, values: [] })
   await transaction(swap)
 }
 
 /** Puts the next products into the new index. Answers whether there were none left. */
 async function fillStep(tx: Tx): Promise<boolean> {
   const after = await lockProgress(tx)
-  const { active } = await tx.one<{ active: boolean }>(sql`SELECT active FROM rebuild`)
-  if (!active) return true
+  if (!(await isActive(tx))) return true
   const { contents, wordless } = await lockContents(tx, after, STEP)
   await putWords(tx, '_next', contents)
   // Products of an earlier release whose texts were not kept yet: what is known of them is what is there.
@@ -73,8 +74,10 @@ async function fillStep(tx: Tx): Promise<boolean> {
 /** Puts the new index in the place of the old one; questions wait for the blink of it. */
 async function swap(tx: Tx): Promise<void> {
   await lockProgress(tx)
-  const isActive = await tx.run(sql`UPDATE rebuild SET active = false, ended_at = now() WHERE active`)
-  if (isActive === 0) return
+  if (!(await isActive(tx))) return
+  // Before anybody who writes words has to wait.
+  for (const table of ['texts_next', 'shelves_next']) await tx.run({ text: `ANALYZE ${table}`, values: [] })
+  await tx.run(sql`UPDATE rebuild SET active = false, ended_at = now()`)
   await tx.run(sql`DROP TABLE texts, shelves`)
   await tx.run(sql`ALTER TABLE texts_next RENAME TO texts`)
   await tx.run(sql`ALTER TABLE shelves_next RENAME TO shelves`)
