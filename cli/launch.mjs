@@ -107,7 +107,7 @@ function putOwnNodeFirst(node) {
   process.env.PATH = [dirname(node), join(root, 'node_modules/.bin'), process.env.PATH ?? ''].join(delimiter)
 }
 
-/** What Node compiles is kept beside what npm installed: every later process of the shop starts in little more than half the time. */
+/** What Node compiles is kept beside what npm installed: every later process of the shop starts sooner. */
 function keepCompiled() {
   process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/stoa-compiled')
   nodeModule.enableCompileCache(process.env.NODE_COMPILE_CACHE)
