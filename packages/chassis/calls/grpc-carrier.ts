@@ -18,7 +18,7 @@ const CONNECT_MS_MAX = 1000
 /** A restarted replica is found again within a second: grpc-js adds up to a fifth to each pause. */
 const CHANNEL = {
   'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 500,
+  'grpc.max_reconnect_backoff_ms': 800,
   'grpc.dns_min_time_between_resolutions_ms': 1000,
   // A name may stand for several replicas.
   'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),

@@ -15,10 +15,10 @@ export interface Line {
 }
 
 /** Twice within the time that a process goes on answering after it said that it takes no more (STOA_DRAIN_SECONDS). */
-const LOOK_EVERY_MS = 500
+const LOOK_EVERY_MS = 1000
 const LOOK_MS_MAX = 1000
-/** One that nobody could reach costs next to nothing to look at, and may be back at any moment. */
-const AWAY_LOOK_EVERY_MS = 200
+/** One that nobody could reach may be back at any moment; a place that stays empty is looked at less and less often. */
+const AWAY_LOOK_MS_MIN = 200
 /** Nobody looks at what was not asked for so long, and what was known of it is forgotten. */
 const IDLE_MS = 60_000
 /** After so many looks without an answer a replica is asked nothing: before, it may just be busy, and comes after all others. */
@@ -37,6 +37,8 @@ interface Replica<L extends Line> {
   silent: number
   askedAt: number
   watched: boolean
+  /** Of the next look. */
+  timer: NodeJS.Timeout | undefined
 }
 
 /** What is asked, and of whom. */
@@ -54,7 +56,6 @@ export interface Question<L, T> {
 export class Replicas<L extends Line> {
   readonly #open: (address: string) => L
   readonly #known = new Map<string, Replica<L>>()
-  readonly #timers = new Set<NodeJS.Timeout>()
   readonly #closed = new AbortController()
   #turn = 0
 
@@ -76,7 +77,7 @@ export class Replicas<L extends Line> {
         return answer
       } catch (error) {
         if (!(error instanceof Unreached)) throw error
-        replica.away = true
+        this.#lost(replica)
         cause = error
       } finally {
         replica.busy--
@@ -95,8 +96,7 @@ export class Replicas<L extends Line> {
   /** Ends all lines; what is under way fails. */
   async close(): Promise<void> {
     this.#closed.abort(new Fault('unavailable', 'the process is closing'))
-    for (const timer of this.#timers) clearTimeout(timer)
-    this.#timers.clear()
+    for (const { timer } of this.#known.values()) clearTimeout(timer)
     await Promise.all([...this.#known.values()].map(async ({ line }) => line.close()))
   }
 
@@ -104,7 +104,7 @@ export class Replicas<L extends Line> {
     let replica = this.#known.get(address)
     if (!replica) {
       const line = this.#open(address)
-      replica = { address, line, busy: 0, takes: true, away: false, silent: 0, askedAt: 0, watched: false }
+      replica = { address, line, busy: 0, takes: true, away: false, silent: 0, askedAt: 0, watched: false, timer: undefined }
       this.#known.set(address, replica)
     }
     return replica
@@ -130,16 +130,18 @@ export class Replicas<L extends Line> {
     this.#lookLater(replica)
   }
 
+  #lost(replica: Replica<L>): void {
+    if (replica.away) return
+    replica.away = true
+    if (!this.#closed.signal.aborted) this.#lookLater(replica)
+  }
+
+  /** In place of a look that was to come. */
   #lookLater(replica: Replica<L>): void {
-    const timer = setTimeout(
-      () => {
-        this.#timers.delete(timer)
-        void this.#look(replica)
-      },
-      replica.away ? AWAY_LOOK_EVERY_MS : LOOK_EVERY_MS,
-    )
-    timer.unref()
-    this.#timers.add(timer)
+    clearTimeout(replica.timer)
+    const ms = replica.away ? Math.min(LOOK_EVERY_MS, AWAY_LOOK_MS_MIN * Math.max(1, replica.silent)) : LOOK_EVERY_MS
+    replica.timer = setTimeout(() => void this.#look(replica), ms)
+    replica.timer.unref()
   }
 
   async #look(replica: Replica<L>): Promise<void> {

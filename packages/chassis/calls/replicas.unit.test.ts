@@ -65,21 +65,34 @@ test('one that is not reached costs nothing but its turn, is asked nothing more,
   await vi.advanceTimersByTimeAsync(5000)
   expect(await turns(4)).toBe('bbbb')
   are.a = 'well'
-  await vi.advanceTimersByTimeAsync(201)
+  await vi.advanceTimersByTimeAsync(1001)
   expect(await turns(4)).toBe('aabb')
+})
+
+test('one that was just lost is looked for at once, a place that stays empty once a second', async () => {
+  const { are, looked, turns } = open()
+  are.a = 'away'
+  await turns(2)
+  await vi.advanceTimersByTimeAsync(1000)
+  const looks = () => looked.splice(0).filter((one) => one === 'a').length
+  expect(looks()).toBe(3)
+  await vi.advanceTimersByTimeAsync(10_000)
+  looks()
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(looks()).toBe(10)
 })
 
 test('one that says it takes no more is asked only where there is no other', async () => {
   const { are, ask, turns } = open()
   await turns(2)
   are.a = 'ending'
-  await vi.advanceTimersByTimeAsync(501)
+  await vi.advanceTimersByTimeAsync(1001)
   expect(await turns(4)).toBe('bbbb')
   are.b = 'ending'
-  await vi.advanceTimersByTimeAsync(501)
+  await vi.advanceTimersByTimeAsync(1001)
   expect(await turns(4)).toBe('aabb')
   are.b = 'away'
-  await vi.advanceTimersByTimeAsync(501)
+  await vi.advanceTimersByTimeAsync(1001)
   expect(await ask()).toBe('answer')
 })
 
@@ -87,16 +100,16 @@ test('one that does not say how it is comes last at once, is asked nothing after
   const { are, ask, turns } = open(['a', 'b'])
   await turns(2)
   are.a = 'silent'
-  await vi.advanceTimersByTimeAsync(1501)
+  await vi.advanceTimersByTimeAsync(2001)
   expect(await turns(4)).toBe('bbbb')
   are.b = 'silent'
-  await vi.advanceTimersByTimeAsync(1501)
+  await vi.advanceTimersByTimeAsync(2001)
   // Both may just be busy.
   expect(await ask()).toBe('answer')
   await vi.advanceTimersByTimeAsync(6000)
   await expect(ask()).rejects.toMatchObject({ code: 'unavailable' })
   are.b = 'well'
-  await vi.advanceTimersByTimeAsync(1501)
+  await vi.advanceTimersByTimeAsync(2001)
   expect(await turns(2)).toBe('bb')
 })
 
