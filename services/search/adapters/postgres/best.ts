@@ -53,5 +53,5 @@ function isHeaded({ forms, headed }: Term): boolean {
 /** A select of the products that hold a term, and what it is worth there. */
 function holdersOf(term: Pick<Term, 'forms'>, values: Values): string {
   const worth = worthOf((field) => `t.words @@ ${values.add(questionOf(term, field))}::tsquery`)
-  return `SELECT t.product_id, ${worth} AS x FROM texts t WHERE t.words @@ ${values.add(questionOf(term))}::tsquery`
+  return `SELECT t.product_id, ${worth} AS x FROM texts t WHERE t.words @@ (SELECT ${values.add(questionOf(term))}::tsquery)`
 }
