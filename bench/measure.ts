@@ -38,9 +38,17 @@ export interface ClosedPlan {
   readonly warmOperations?: number
   readonly secondsMax: number
   readonly operationsMax: number
-  /** Cost counts until what was set in motion has come to rest. */
-  readonly untilRest?: () => Promise<void>
+  readonly untilRest?: UntilRest
 }
+
+export interface OpenPlan {
+  readonly perSecond: number
+  readonly seconds: number
+  readonly untilRest?: UntilRest
+}
+
+/** Cost counts until what was set in motion has come to rest. */
+type UntilRest = () => Promise<void>
 
 const SLICES = 3
 const CALM_SECONDS_MAX = 60
@@ -50,32 +58,29 @@ export async function measureClosed(target: Target, plan: ClosedPlan, operation:
   const warmOperations = plan.warmOperations ?? plan.operationsMax
   await closedLoop({ callers: plan.callers, secondsMax: plan.warmSeconds, operationsMax: warmOperations }, operation)
   await settle(target, plan)
+  const slicePlan = { callers: plan.callers, secondsMax: plan.secondsMax / SLICES, operationsMax: Math.ceil(plan.operationsMax / SLICES) }
   const slices: Slice[] = []
   const yardstick = yardstickBeside()
   try {
-    for (let n = 0; n < SLICES; n++) slices.push(await measureSlice(target, plan, operation))
+    for (let n = 0; n < SLICES; n++) slices.push(await measureSlice(target, plan, () => closedLoop(slicePlan, operation)))
   } finally {
     yardstick.end()
   }
-  const besideMs = yardstick.median()
-  const operations = sum(slices.map((one) => one.loop.operations))
-  const cpu = mean(slices, operations)
   return {
     ...figuresOf(
       `closed ${plan.callers}`,
       slices.map((one) => one.loop),
     ),
-    cpuMs: round(totalOf(cpu)),
-    cpuOf: mapped((kind) => round(cpu[kind])),
-    ...(besideMs === undefined ? {} : { besideMs: round(besideMs) }),
-    idleMs: round(sum(slices.map((one) => totalOf(target.idle) * one.spanSeconds)) / Math.max(1, operations)),
+    ...costOf(target, slices, yardstick),
     cpuBestMs: round(Math.min(...slices.map((one) => totalOf(one.cpu) / Math.max(1, one.loop.operations)))),
   }
 }
 
-/** Measures latency at a fixed rate. */
-export async function measureOpen(perSecond: number, seconds: number, operation: Operation): Promise<Figures> {
-  return figuresOf(`open ${perSecond}/s`, [await openLoop({ perSecond, seconds }, operation)])
+/** Measures at a fixed rate. */
+export async function measureOpen(target: Target, plan: OpenPlan, operation: Operation): Promise<Figures> {
+  const yardstick = yardstickBeside()
+  const slice = await measureSlice(target, plan, () => openLoop(plan, operation)).finally(() => yardstick.end())
+  return { ...figuresOf(`open ${plan.perSecond}/s`, [slice.loop]), ...costOf(target, [slice], yardstick) }
 }
 
 interface Slice {
@@ -85,23 +90,36 @@ interface Slice {
   readonly spanSeconds: number
 }
 
-async function measureSlice(target: Target, plan: ClosedPlan, operation: Operation): Promise<Slice> {
+async function measureSlice(target: Target, plan: { readonly untilRest?: UntilRest }, run: () => Promise<Loop>): Promise<Slice> {
   const before = cpuOf(target.pid)
   const at = performance.now()
-  const loop = await closedLoop(
-    { callers: plan.callers, secondsMax: plan.secondsMax / SLICES, operationsMax: Math.ceil(plan.operationsMax / SLICES) },
-    operation,
-  )
+  const loop = await run()
   await settle(target, plan)
   const spanSeconds = (performance.now() - at) / 1000
   const used = cpuBetween(before, cpuOf(target.pid))
   return { loop, cpu: mapped((kind) => Math.max(0, used[kind] - target.idle[kind] * spanSeconds)), spanSeconds }
 }
 
-async function settle(target: Target, plan: ClosedPlan): Promise<void> {
-  if (!plan.untilRest) return
-  await plan.untilRest()
+async function settle(target: Target, { untilRest }: { readonly untilRest?: UntilRest }): Promise<void> {
+  if (!untilRest) return
+  await untilRest()
   await untilCalm(target, CALM_SECONDS_MAX)
+}
+
+function costOf(
+  target: Target,
+  slices: readonly Slice[],
+  yardstick: ReturnType<typeof yardstickBeside>,
+): Pick<Figures, 'cpuMs' | 'cpuOf' | 'besideMs' | 'idleMs'> {
+  const operations = sum(slices.map((one) => one.loop.operations))
+  const cpu = mean(slices, operations)
+  const besideMs = yardstick.median()
+  return {
+    cpuMs: round(totalOf(cpu)),
+    cpuOf: mapped((kind) => round(cpu[kind])),
+    ...(besideMs === undefined ? {} : { besideMs: round(besideMs) }),
+    idleMs: round(sum(slices.map((one) => totalOf(target.idle) * one.spanSeconds)) / Math.max(1, operations)),
+  }
 }
 
 function mean(slices: readonly Slice[], operations: number): Cpu {

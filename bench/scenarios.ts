@@ -26,6 +26,7 @@ const CONFIRM_SECONDS_MAX = 60
 /** Code that ran a few hundred times costs twice what it costs later, and each process of a cluster has to come to that by itself. */
 const WARM_ORDERS = 2000
 const WARM_SECONDS_MAX = 120
+const ORDERS_PER_SECOND = 20
 
 export const scenarios: readonly Scenario[] = [
   reading('list', 'GET /api/products?limit=24', 1, 100, () => 'GET /api/products?limit=24'),
@@ -37,14 +38,17 @@ export const scenarios: readonly Scenario[] = [
     cpuMsMax: 3,
     run: async (bench) => ({
       closed: await measureClosed(bench.target, plan(bench, BROWSERS), addsToCart(bench)),
-      open: await measureOpen(30, seconds(bench), addsToCart(bench)),
+      open: await measureOpen(bench.target, { perSecond: 30, seconds: seconds(bench) }, addsToCart(bench)),
     }),
   },
   {
     name: 'order',
     says: 'POST /api/orders, until CONFIRMED and every event is consumed',
     cpuMsMax: 20,
-    run: async (bench) => ({ closed: await ordersUntilRest(bench, BUYERS, (n) => pick(bench.products, n).sku) }),
+    run: async (bench) => ({
+      closed: await ordersUntilRest(bench, BUYERS, (n) => pick(bench.products, n).sku),
+      open: await pacedOrders(bench),
+    }),
   },
   {
     name: 'hot-order',
@@ -59,7 +63,7 @@ export const scenarios: readonly Scenario[] = [
       const confirmed: number[] = []
       let n = 0
       const watched: Promise<void>[] = []
-      const open = await measureOpen(5, seconds(bench) * 2, async () => {
+      const open = await measureOpen(bench.target, { perSecond: 5, seconds: seconds(bench) * 2 }, async () => {
         const placed = await order(bench, pick(bench.products, n++).sku)
         if (placed) watched.push(watchToEnd(bench, placed).then((ms) => void confirmed.push(ms)))
         return placed !== undefined
@@ -80,7 +84,7 @@ function reading(name: string, says: string, cpuMsMax: number, perSecond: number
       const operation = async () => (await bench.client.send(door(bench, n++))).status === 200
       return {
         closed: await measureClosed(bench.target, plan(bench, BROWSERS), operation),
-        open: await measureOpen(perSecond, seconds(bench), operation),
+        open: await measureOpen(bench.target, { perSecond, seconds: seconds(bench) }, operation),
       }
     },
   }
@@ -120,29 +124,39 @@ async function order(bench: Bench, sku: string): Promise<Placed | undefined> {
   return { ...(JSON.parse(reply.text) as { orderId: string; viewToken: string }), at: performance.now() }
 }
 
-async function ordersUntilRest(bench: Bench, callers: number, skuOf: (n: number) => string): Promise<Figures> {
+function ordersUntilRest(bench: Bench, callers: number, skuOf: (n: number) => string): Promise<Figures> {
+  const { operation, untilRest } = orders(bench, skuOf)
+  const plan = {
+    callers,
+    warmSeconds: bench.quick ? 2 : WARM_SECONDS_MAX,
+    warmOperations: WARM_ORDERS,
+    secondsMax: bench.quick ? 15 : 60,
+    operationsMax: bench.quick ? 150 : 600,
+    untilRest,
+  }
+  return measureClosed(bench.target, plan, operation)
+}
+
+/** At the same rate in each topology: a shop that is given more does more of it in one go, and each order costs less. */
+function pacedOrders(bench: Bench): Promise<Figures> {
+  const { operation, untilRest } = orders(bench, (n) => pick(bench.products, n).sku)
+  return measureOpen(bench.target, { perSecond: ORDERS_PER_SECOND, seconds: bench.quick ? 5 : 30, untilRest }, operation)
+}
+
+function orders(bench: Bench, skuOf: (n: number) => string): { operation: Operation; untilRest: () => Promise<void> } {
   let n = 0
   let placed: Placed[] = []
-  return measureClosed(
-    bench.target,
-    {
-      callers,
-      warmSeconds: bench.quick ? 2 : WARM_SECONDS_MAX,
-      warmOperations: WARM_ORDERS,
-      secondsMax: bench.quick ? 15 : 60,
-      operationsMax: bench.quick ? 150 : 600,
-      untilRest: async () => {
-        const waiting = placed
-        placed = []
-        await allConfirmed(bench, waiting)
-      },
-    },
-    async () => {
-      const done = await order(bench, skuOf(n++))
-      if (done) placed.push(done)
-      return done !== undefined
-    },
-  )
+  const operation = async () => {
+    const done = await order(bench, skuOf(n++))
+    if (done) placed.push(done)
+    return done !== undefined
+  }
+  const untilRest = async () => {
+    const waiting = placed
+    placed = []
+    await allConfirmed(bench, waiting)
+  }
+  return { operation, untilRest }
 }
 
 /** Asks for the newest order until it is confirmed, then for the one before it: few questions, each order asked for. Throws: when one is not in time. */
