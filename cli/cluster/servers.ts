@@ -40,7 +40,7 @@ export interface Site {
 }
 
 /** Enough for each process's own connections, and for reading each other's streams. */
-const DATABASE_PARAMETERS = { max_connections: '500', shared_buffers: '128MB' } as const
+const DATABASE_PARAMETERS = { max_connections: '500' } as const
 const AGAIN_MS_MIN = 500
 const AGAIN_MS_MAX = 8000
 /** One that lived so long did not die of its start. */

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -121,6 +121,21 @@ test('durability is never traded away: fsync, synchronous commits and full pages
     `SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes') ORDER BY name`,
   )
   expect(settings.map((one) => one.setting)).toEqual(['on', 'on', 'on'])
+})
+
+test('a server that starts on much data keeps more of it in memory', async () => {
+  const buffers = async () =>
+    (await query<{ megabytes: number }>(`SELECT setting::int / 128 AS megabytes FROM pg_settings WHERE name = 'shared_buffers'`))[0]
+      ?.megabytes
+  expect(await buffers()).toBe(96)
+  await server.stop()
+  // A file of no table, which the server does not touch.
+  const much = join(realpathSync(join(dataDir, 'postgres')), 'base/1/999999999')
+  writeFileSync(much, '')
+  truncateSync(much, 1024 ** 3)
+  server = await startEmbedded({ dataDir })
+  expect(await buffers()).toBeGreaterThan(96)
+  rmSync(much)
 })
 
 test('nobody gets in without the password, and nobody from outside the machine', async () => {

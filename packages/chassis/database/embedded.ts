@@ -21,6 +21,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { buffersFor } from './buffers.ts'
 import { endOrphan, endProcess, postmasterState } from './postmaster.ts'
 import { databaseUser, reachableBy, type SystemUser } from './system-user.ts'
 
@@ -55,7 +56,6 @@ const SUPERUSER = 'stoa'
 const PARAMETERS: Readonly<Record<string, string>> = {
   listen_addresses: '',
   max_connections: '120',
-  shared_buffers: '96MB',
   work_mem: '8MB',
   maintenance_work_mem: '64MB',
   max_wal_size: '2GB',
@@ -82,7 +82,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const passwordFile = join(resolve(options.dataDir), 'postgres.password')
   if (!existsSync(join(cluster, 'PG_VERSION'))) await makeCluster(binaries, cluster, passwordFile, user)
   const host = options.host ?? socketFolder(user)
-  const server = launch(binaries, cluster, host, { ...PARAMETERS, ...options.parameters }, user)
+  const parameters = { ...PARAMETERS, shared_buffers: buffersFor(cluster), ...options.parameters }
+  const server = launch(binaries, cluster, host, parameters, user)
   await untilReady(server, cluster)
   return {
     host,
