@@ -15,7 +15,7 @@ export interface Line {
 }
 
 /** Twice within the time that a process goes on answering after it said that it takes no more (STOA_DRAIN_SECONDS). */
-const LOOK_EVERY_MS = 1000
+const LOOK_EVERY_MS = 900
 const LOOK_MS_MAX = 1000
 /** One that nobody could reach may be back at any moment; a place that stays empty is looked at less and less often. */
 const AWAY_LOOK_MS_MIN = 200
