@@ -11,7 +11,7 @@ afterEach(() => {
 })
 
 /** Runs `.ci/run` over suites that are played by shell commands, with a browser that is already there. */
-function runCi(scripts: { check: string; test: string; mutants?: string }) {
+function outputOf(scripts: { check: string; test: string; mutants?: string }) {
   const folder = mkdtempSync(join(tmpdir(), 'stoa-ci-'))
   made.push(folder)
   mkdirSync(join(folder, '.ci'))
@@ -27,6 +27,11 @@ function runCi(scripts: { check: string; test: string; mutants?: string }) {
   }
   const env = { ...process.env, PATH: [join(folder, 'bin'), process.env.PATH].join(delimiter) }
   const { status, stdout } = spawnSync(join(folder, '.ci/run'), { encoding: 'utf8', env, timeout: 60_000 })
+  return { status, stdout }
+}
+
+function runCi(scripts: Parameters<typeof outputOf>[0]) {
+  const { status, stdout } = outputOf(scripts)
   return { status, last: stdout.trimEnd().split('\n').at(-1) }
 }
 
@@ -59,4 +64,14 @@ test('when a suite breaks off after passing tests, that is a failure', () => {
 
 test('when a suite counts nothing, that is a failure', () => {
   expect(runCi({ check: 'echo all is well', test: 'echo 1 passed, 0 failed' })).toEqual({ status: 1, last: '1 passed, 1 failed' })
+})
+
+test('what failed is named again behind all that ran after it', () => {
+  const { stdout } = outputOf({
+    check: 'echo 9 passed, 0 failed',
+    test: 'echo " FAIL  a.test.ts > it adds"; echo "--- Failed Tests 1 ---"; echo expected 2; echo 1 passed, 1 failed; exit 1',
+    mutants: 'echo killed one; echo FAILED another; echo 1 passed, 1 failed; exit 1',
+  })
+  const [, failures = ''] = stdout.split('=== failed in test:')
+  expect(failures).toMatch(/ FAIL {2}a\.test\.ts > it adds[^]*expected 2[^]*=== failed in mutants:\s+FAILED another/)
 })
