@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sharedShop } from '../support/shared-shop.ts'
@@ -8,6 +9,9 @@ import * as walk from './walk.ts'
 const SCRIPT_BYTES_MAX = 90_000
 const STYLE_BYTES_MAX = 40_000
 const SHIFT_MAX = 0.02
+/** Later than the first paint. */
+const FONT_LATE_MS = 1500
+const FONTS = 2
 
 let browser: Browser
 beforeAll(async () => {
@@ -110,8 +114,21 @@ describe('weight', () => {
     expect(bytes.stylesheet).toBeLessThanOrEqual(STYLE_BYTES_MAX)
   })
 
-  test.each(['/', '/c/mugs', '/search?q=lamp'])('when %s loads on a phone, nothing shifts', async (path) => {
+  test.each([
+    { path: '/', fonts: 'at once' },
+    { path: '/c/mugs', fonts: 'at once' },
+    { path: '/search?q=lamp', fonts: 'at once' },
+    { path: '/', fonts: 'late' },
+    { path: '/c/mugs', fonts: 'late' },
+  ])('when $path loads on a phone and its fonts come $fonts, nothing shifts', async ({ path, fonts }) => {
     const { page, leave } = await newVisitor(browser, { screen: 'phone', origin: sharedShop().origin })
+    let late = 0
+    if (fonts === 'late')
+      await page.route('**/*.woff2', async (route) => {
+        late++
+        await sleep(FONT_LATE_MS)
+        await route.continue()
+      })
     await page.addInitScript(() => {
       Reflect.set(window, 'shift', 0)
       new PerformanceObserver((list) => {
@@ -121,6 +138,7 @@ describe('weight', () => {
     await page.goto(path, { waitUntil: 'networkidle' })
     const shift: unknown = await page.evaluate(() => Reflect.get(window, 'shift'))
     await leave()
+    expect(late).toBe(fonts === 'late' ? FONTS : 0)
     expect(shift).toBeLessThanOrEqual(SHIFT_MAX)
   })
 })
