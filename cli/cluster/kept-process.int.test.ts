@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { freePort } from '../free-port.ts'
+import { freePort } from '../servers/ports.ts'
 import { keepProcess, type KeptProcess } from './kept-process.ts'
 
 /** Serves after a moment; ends well when asked, unless it is told otherwise. */

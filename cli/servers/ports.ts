@@ -54,7 +54,7 @@ export class HeldPorts {
 export async function keptPorts(file: string, names: readonly string[], given: Readonly<Record<string, number>> = {}): Promise<number[]> {
   const kept = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) as Record<string, number>
   const ports: Record<string, number> = { ...kept, ...given }
-  for (const name of names) ports[name] ??= await freePort(Object.values(ports))
+  for (const name of names) ports[name] ??= await freePort('127.0.0.1', Object.values(ports))
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   writeFileSync(`${file}.new`, JSON.stringify(ports))
   renameSync(`${file}.new`, file)
@@ -72,12 +72,16 @@ export async function keptPort(
   return { port: port as number, file: given === undefined ? file : undefined }
 }
 
-/** A port of this machine that nobody listens on now or holds, and none of `but`. Throws: when there is none. */
-async function freePort(but: readonly number[]): Promise<number> {
+/** What this process was told is free is soon taken by whom it starts. */
+const told = new Set<number>()
+
+/** A port that nobody listens on now or holds, and none of `but`. Throws: when there is none. */
+export async function freePort(host: string, but: readonly number[] = []): Promise<number> {
   for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
     const port = PORT_MIN + Math.floor(Math.random() * (PORT_MAX - PORT_MIN))
-    if (but.includes(port) || (await isHeld(port)) || (await whyTaken(port, '127.0.0.1')) !== undefined) continue
-    return port
+    if (told.has(port) || but.includes(port)) continue
+    told.add(port)
+    if (!(await isHeld(port)) && (await whyTaken(port, host)) === undefined) return port
   }
   throw new Error(`no free port between ${PORT_MIN} and ${PORT_MAX}`)
 }

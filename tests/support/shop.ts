@@ -1,7 +1,7 @@
 /** A running shop for journeys: started as its users start it, watched from outside, killed where a test asks for it. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { freePort as freePortOf } from '../../cli/free-port.ts'
+import { freePort as freePortOf } from '../../cli/servers/ports.ts'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
