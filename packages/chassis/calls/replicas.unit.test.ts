@@ -69,7 +69,7 @@ test('one that is not reached costs nothing but its turn, is asked nothing more,
   expect(await turns(4)).toBe('aabb')
 })
 
-test('one that was just lost is looked for at once, a place that stays empty as seldom as any other', async () => {
+test('one that was just lost is looked for after 200 ms, a place that stays empty every 900 ms, like any other', async () => {
   const { are, looked, turns } = open()
   are.a = 'away'
   await turns(2)

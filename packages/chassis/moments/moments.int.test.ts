@@ -143,11 +143,11 @@ test('a task that fails comes again, later and later', async () => {
   const attempts: number[] = []
   onTask = (task) => {
     attempts.push(task.attempts)
-    return attempts.length < 4 ? Promise.reject(new Error('no')) : Promise.resolve()
+    return attempts.length < 4 ? Promise.reject(new Error(`no ${attempts.length}`)) : Promise.resolve()
   }
   await plan('a', { taskIn: 0 })
   for (let round = 1; round < 4; round++) {
-    await until(async () => attempts.length === round && (await moments())[0]?.last_error === 'Error: no')
+    await until(async () => (await moments())[0]?.last_error === `Error: no ${round}`)
     await room.advance(400)
   }
   await room.settled()
