@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createMetrics } from '../telemetry/metrics.ts'
+import { LIFE_MS_MAX } from './keeper.ts'
 import { Kept, type Making } from './kept.ts'
 import { keeperSuite, markOf } from './keeper-suite.ts'
 import { MemoryKeeper } from './memory-keeper.ts'
@@ -28,6 +29,22 @@ describe('kept in memory', () => {
     const found = await Promise.all(['a', 'b', 'c', 'd'].map((name) => own.find(name)))
     expect(found.map((one) => 'value' in one)).toEqual([true, false, true, true])
   })
+})
+
+test('what is to be kept for too long is a mistake, and nobody overlooks it', async () => {
+  const kept = new Kept(new MemoryKeeper(), { service: 'shop', space: 'own' }, createMetrics())
+  const making = (ms: number): Making<string> => ({
+    ms,
+    make: async () => 'made',
+    pack: (value) => ({ value, shows: ['thing'] }),
+    unpack: String,
+  })
+  await expect(kept.through('name', making(LIFE_MS_MAX + 1))).rejects.toThrow('60000 at most')
+  await expect(kept.keep('name', 'value', { mark: { epoch: '', seq: 0 }, shows: ['thing'], ms: LIFE_MS_MAX + 1 })).rejects.toThrow(
+    'at most',
+  )
+  expect(await kept.through('name', making(LIFE_MS_MAX))).toBe('made')
+  expect(await kept.find('name')).toEqual({ value: 'made' })
 })
 
 /** Things that change, a source that reads them slowly, and what readers saw: each by the steps that fast-check gives. */
