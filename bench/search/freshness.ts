@@ -51,6 +51,14 @@ export async function measureFreshness(room: OpenedRoom, products: number): Prom
   return { p50Ms: quantile(times, 0.5), p99Ms: quantile(times, 0.99), maxMs: times.at(-1) ?? 0, stockPerSecond, load: loadAverage() }
 }
 
+let versions = 1
+
+/** Has a product told anew as it is: what is kept of words is forgotten. It is none of those that change their names. */
+export async function changeWords(room: OpenedRoom): Promise<void> {
+  const { document } = [...catalogue(CHANGES + 1)].at(-1) as { document: ProductDocument }
+  await publish(room, [{ name: 'ProductChanged', data: { ...document, version: ++versions } }])
+}
+
 function stockOf(documents: readonly ProductDocument[], batch: number): unknown[] {
   return Array.from({ length: STOCK_BATCH }, (_, index) => {
     const { productId, variants } = documents[(batch * STOCK_BATCH + index) % documents.length] as ProductDocument

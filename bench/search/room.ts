@@ -15,6 +15,7 @@ import { provision } from '@stoa/chassis/database/provision.ts'
 import { sql, type Tx } from '@stoa/chassis/database/sql.ts'
 import { Environment } from '@stoa/chassis/runtime/environment.ts'
 import { openHouse } from '@stoa/chassis/runtime/house.ts'
+import type { ServiceRuntime } from '@stoa/chassis/runtime/service-runtime.ts'
 import { defineService } from '@stoa/chassis/service.ts'
 import { createLog } from '@stoa/chassis/telemetry/log.ts'
 import { ProductCreated } from '@stoa/contracts/catalog.ts'
@@ -41,34 +42,15 @@ const events = new Map([...wanted].map((event) => [event.name, event]))
 let ending = false
 const products = catalogue(Number(process.argv[2]))
 const dataDir = mkdtempSync(join(tmpdir(), 'stoa-bench-'))
-const server = await startEmbedded({ dataDir })
-const folder = (name: string) => resolve(import.meta.dirname, name)
-const house = await openHouse({
-  services: [
-    {
-      definition: search,
-      connection: await provision(server, 'search', folder('../../services/search/migrations')),
-      connectionsMax: CONNECTIONS,
-    },
-    { definition: world, connection: await provision(server, 'world', folder('../../packages/chassis/testing/no-migrations')) },
-  ],
-  environment: new Environment({ STOA_DEMO: 'off', ...process.env }),
-  rootSecret: randomBytes(32),
-  log: createLog({ level: 'error', destination: process.stderr }),
-  demo: false,
-  rateLimits: false,
-  trustedProxies: [],
-  apiHost: '',
-  fetchKeys: async () => ({ keys: [] }),
-})
-await house.start()
-const publisher = house.services.get('world')?.database
-const database = house.services.get('search')?.database
-if (!publisher || !database) throw new Error('a room is missing')
+const rootSecret = randomBytes(32)
+let { server, house, publisher, database } = await open()
 await fill().catch(async (error: unknown) => {
   console.error(error)
   await end(1)
 })
+// The database takes memory by what it holds when it starts: what is measured is a shop that was started since it grew.
+await close()
+;({ server, house, publisher, database } = await open())
 const door = createServer((request, response) => void publishSent(request, response)).listen(0, '127.0.0.1')
 await house.server.listen({ host: '127.0.0.1', port: 0 })
 const portOf = (listening: { address(): AddressInfo | string | null }) => (listening.address() as AddressInfo).port
@@ -77,11 +59,43 @@ process.stdout.write(`${JSON.stringify({ api: portOf(house.server.server), event
 process.stdin.on('end', () => void end()).resume()
 process.once('SIGTERM', () => void end())
 
+/** Opens the room and whoever tells it on the database as it lies there. */
+async function open() {
+  const server = await startEmbedded({ dataDir })
+  const folder = (name: string) => resolve(import.meta.dirname, name)
+  const house = await openHouse({
+    services: [
+      {
+        definition: search,
+        connection: await provision(server, 'search', folder('../../services/search/migrations')),
+        connectionsMax: CONNECTIONS,
+      },
+      { definition: world, connection: await provision(server, 'world', folder('../../packages/chassis/testing/no-migrations')) },
+    ],
+    environment: new Environment({ STOA_DEMO: 'off', ...process.env }),
+    rootSecret,
+    log: createLog({ level: 'error', destination: process.stderr }),
+    demo: false,
+    rateLimits: false,
+    trustedProxies: [],
+    apiHost: '',
+    fetchKeys: async () => ({ keys: [] }),
+  })
+  await house.start()
+  const databaseOf = (name: string) => (house.services.get(name) as ServiceRuntime).database
+  return { server, house, publisher: databaseOf('world'), database: databaseOf('search') }
+}
+
+async function close(): Promise<void> {
+  await house.stop()
+  await server.stop()
+}
+
 /** Tells of all products and waits until they are found. */
 async function fill(): Promise<void> {
   let told = 0
   for (let batch = nextBatch(); batch.length > 0; batch = nextBatch()) {
-    await publisher?.transaction(async (tx) => {
+    await publisher.transaction(async (tx) => {
       for (const one of batch) tell(tx, one)
     })
     told += batch.length
@@ -128,21 +142,21 @@ async function untilTold(): Promise<void> {
     const ahead = await Promise.all(
       [...new Set([...wanted].map((event) => event.topic))].map(async (stream) => {
         const heads = (await house.sourceOf(stream)?.heads()) ?? new Map<number, number>()
-        const read = await database?.one<{ seqs: number }>(
+        const read = await database.one<{ seqs: number }>(
           sql`SELECT coalesce(sum(last_seq), 0)::bigint AS seqs FROM chassis.consumer_position WHERE consumer = 'search' AND stream = ${stream}`,
         )
-        return [...heads.values()].reduce((sum, head) => sum + head, 0) - (read?.seqs ?? 0)
+        return [...heads.values()].reduce((sum, head) => sum + head, 0) - read.seqs
       }),
     )
-    const unsent = await database?.one<{ count: number }>(sql`SELECT count(*) AS count FROM unsent`)
-    if (ahead.every((one) => one <= 0) && unsent?.count === 0) break
+    const unsent = await database.one<{ count: number }>(sql`SELECT count(*) AS count FROM unsent`)
+    if (ahead.every((one) => one <= 0) && unsent.count === 0) break
     await sleep(POLL_MS)
   }
-  for (const table of ['documents', 'texts', 'facts', 'shelves']) await database?.run({ text: `ANALYZE ${table}`, values: [] })
-  await database?.run(sql`UPDATE index_state SET counted_at = '-infinity', changed = greatest(changed, 1)`)
-  const context = { ...house.services.get('search')?.common(), db: database, transaction: database?.transaction.bind(database) }
+  for (const table of ['documents', 'texts', 'facts', 'shelves']) await database.run({ text: `ANALYZE ${table}`, values: [] })
+  await database.run(sql`UPDATE index_state SET counted_at = '-infinity', changed = greatest(changed, 1)`)
+  const context = { ...house.services.get('search')?.common(), db: database, transaction: database.transaction.bind(database) }
   for (const job of search.jobs ?? []) await job.run({ ...context, signal: AbortSignal.timeout(LOADED_MS_MAX) } as never)
-  await database?.run(sql`ANALYZE terms`)
+  await database.run(sql`ANALYZE terms`)
 }
 
 async function publishSent(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -150,7 +164,7 @@ async function publishSent(request: IncomingMessage, response: ServerResponse): 
   for await (const chunk of request) chunks.push(chunk as Buffer)
   try {
     const sent = JSON.parse(Buffer.concat(chunks).toString()) as { name: string; data: never }[]
-    await publisher?.transaction(async (tx) => {
+    await publisher.transaction(async (tx) => {
       for (const { name, data } of sent) tx.publish(events.get(name) as EventContract, data)
     })
     response.writeHead(204).end()
@@ -162,8 +176,7 @@ async function publishSent(request: IncomingMessage, response: ServerResponse): 
 async function end(code = 0): Promise<void> {
   if (ending) return
   ending = true
-  await house.stop()
-  await server.stop()
+  await close()
   rmSync(dataDir, { recursive: true, force: true })
   process.exit(code)
 }
