@@ -55,6 +55,7 @@ export const SuggestProducts = route('GET /products/suggest', {
   permission: 'public',
   class: 'browse',
   query: object({ q: Type.String({ maxLength: 200 }), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 20 })) }),
+  keptMs: 5000,
   output: object({
     items: Type.Array(
       object({

@@ -5,6 +5,7 @@
  *
  * What an engine has in the room's database is written by `put`, what it has elsewhere by `send`.
  */
+import type { Kept } from '@stoa/chassis/cache/kept.ts'
 import type { Db, Tx } from '@stoa/chassis/database/sql.ts'
 import type { CheckResult, TransactionFn } from '@stoa/chassis/service.ts'
 import type { Card } from '@stoa/contracts/shared.ts'
@@ -23,6 +24,12 @@ export interface Wishes {
   readonly pinned: readonly string[]
   /** Products that come last. */
   readonly buried: readonly string[]
+}
+
+/** Where a question is asked: the room's rows, and what is kept for a while. */
+export interface Room {
+  readonly db: Db
+  readonly kept: Kept
 }
 
 /** A question with all that the room knows of it. */
@@ -64,6 +71,8 @@ export interface Start<Reading = unknown> {
   readonly nothing: boolean
   /** The words that are searched instead, where some had to be mended. */
   readonly mended?: string | undefined
+  /** Somebody asked the same not long ago, and no words have changed since: others may, too. */
+  readonly isRepeated?: boolean
   /** Behind which product the page begins. */
   readonly after?: readonly unknown[] | undefined
 }
@@ -118,11 +127,11 @@ export interface Engine<Reading = unknown> {
   send?(entries: readonly Entry[], context: EngineContext): Promise<readonly Refused[]>
 
   /** Reads the words of a question for its first page. */
-  begin(db: Db, query: FoundQuery): Promise<Start<Reading>>
+  begin(room: Room, query: FoundQuery): Promise<Start<Reading>>
   /** Goes on where a page ended. `next` comes from outside and may be anything: undefined when it cannot be this engine's. */
   resume(query: FoundQuery, next: readonly unknown[]): Start<Reading> | undefined
   /** Products in the order asked for, behind `start.after`. Neither skips nor repeats while goods, stock and prices change. */
-  page(db: Db, query: FoundQuery, start: Start<Reading>, limit: number): Promise<Page>
+  page(room: Room, query: FoundQuery, start: Start<Reading>, limit: number): Promise<Page>
   facets(db: Db, query: FoundQuery, start: Start<Reading>): Promise<Facets>
   /** Products whose name begins like what was typed or holds its words, the last one perhaps unfinished. */
   suggest(db: Db, typed: string, limit: number): Promise<readonly Suggestion[]>

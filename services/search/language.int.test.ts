@@ -30,6 +30,17 @@ test.each([
   expect((await names(`q=${encodeURIComponent(q)}`))[0]).toBe(name)
 })
 
+test.each([
+  ['gefrier', 'Kühlschrank mit Gefrierfach'],
+  ['mit kuehlschr', 'Kühlschrank mit Gefrierfach'],
+  ['große', 'Laserdrucker mit großen Fächern'],
+  ['usb', 'Ladekabel USB-C'],
+  ['small frid', 'Fridge small'],
+])('while %s is typed, %s is offered', async (q, name) => {
+  const { body } = await room.request(`GET /api/products/suggest?q=${encodeURIComponent(q)}`)
+  expect(body.items.filter((one: { kind: string }) => one.kind === 'product')).toMatchObject([{ text: name }])
+})
+
 test('a German word is found as the last part of another, and a compound by its parts', async () => {
   expect((await names('q=kabel')).toSorted()).toEqual(['Kabel zum Laden, drei Stück', 'Ladekabel USB-C'])
   expect((await names('q=ladekabel')).toSorted()).toEqual(['Kabel zum Laden, drei Stück', 'Ladekabel USB-C'])

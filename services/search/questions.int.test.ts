@@ -126,6 +126,20 @@ describe('words', () => {
     expect(found.slice(0, 2)).toEqual(['Wireless headphones Café', 'Headphone stand'])
   })
 
+  test('who names a word twice, in the same number of words, tells more of it', async () => {
+    await add(
+      { name: 'Bobbin chest with linen' },
+      { name: 'Bobbin chest with bobbin' },
+      { name: 'Bobbin chest with cotton', description: 'Bobbin, bobbin, bobbin.' },
+    )
+    await tended()
+    expect((await names('q=bobbin')).slice(0, 3)).toEqual([
+      'Bobbin chest with bobbin',
+      'Bobbin chest with cotton',
+      'Bobbin chest with linen',
+    ])
+  })
+
   test('whoever asks for an SKU gets what it is first, before goods whose names hold the same words, and once', async () => {
     await add(
       { name: 'ZQ 4711 printer', skus: ['ZQ-9000'] },

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { sql } from '@stoa/chassis/database/sql.ts'
-import { setFailPoints } from '@stoa/chassis/fail-point.ts'
+import { onFailPoint, setFailPoints } from '@stoa/chassis/fail-point.ts'
 import type { Account, Room } from '@stoa/chassis/testing/room.ts'
 import { ProductArchived, ProductChanged, ProductCreated, type ProductDocument } from '@stoa/contracts/catalog.ts'
 import { StockChanged } from '@stoa/contracts/inventory.ts'
@@ -9,10 +9,11 @@ import { PriceChanged } from '@stoa/contracts/pricing.ts'
 import { ProductRated } from '@stoa/contracts/reviews.ts'
 import type { Card } from '@stoa/contracts/shared.ts'
 import { newId } from '@stoa/kit/ids.ts'
-import { confirmed, document, list, openMarket, stocked, tended } from './testing/market.ts'
+import { confirmed, document, list, openMarket, stocked, tended, tendedByHand } from './testing/market.ts'
 
 /** More than one step of making an index anew. */
 const GOODS = 250
+const BEFORE_THE_END = new Set(['search.between-rebuild-steps', 'search.before-swap', 'search.while-filling'])
 let room: Room
 let admin: Account
 let goods: ProductDocument[]
@@ -20,6 +21,7 @@ const waker = document({ name: 'Waker' })
 const order = confirmed(waker, 1)
 beforeAll(async () => {
   room = await openMarket()
+  await tendedByHand()
   admin = room.account({ roles: ['admin'] })
   goods = Array.from({ length: GOODS }, (_, index) =>
     document({ name: `Steady thing ${index}`, path: index % 2 === 0 ? 'Things > Even' : 'Things', description: `Number ${index}.` }),
@@ -31,7 +33,10 @@ beforeAll(async () => {
   await room.settled()
   await tended()
 })
-afterEach(() => setFailPoints(''))
+afterEach(() => {
+  setFailPoints('')
+  onFailPoint(undefined)
+})
 afterAll(() => room.stop())
 
 const versions = new Map<string, number>()
@@ -75,10 +80,18 @@ function flow() {
 
 test('while an index is made anew nobody sees a half-empty shop, and what changes meanwhile is in both', async () => {
   const end = flow()
+  // No look ends it before the changes have come.
+  onFailPoint((name) => {
+    if (BEFORE_THE_END.has(name)) throw new Error(`${name} is as far as it goes`)
+  })
   expect((await rebuild()).body).toMatchObject({ engine: expect.any(String), products: GOODS, rebuilding: true })
+  // The first goods are in the new index by now.
+  await tended().catch(() => {})
   for (const one of goods.slice(0, 5)) await change(one, { name: 'Changed in the middle', categories: [], categoryTree: [] })
   await change(goods.at(-1) as ProductDocument, { status: 'archived' })
   await room.publish(ProductCreated, document({ name: 'Come in the middle' }))
+  await room.settled()
+  onFailPoint(undefined)
   // An engine elsewhere waits for whoever began before: that may take more than one look.
   await expect
     .poll(async () => tended().then(async () => (await room.request('GET /api/search/index', { as: admin })).body), { timeout: 20_000 })

@@ -2,6 +2,7 @@
 import type { Mutant } from './mutant.ts'
 
 const rebuilt = { tier: 'int', test: 'services/search/rebuild.int.test.ts' } as const
+const repeated = { tier: 'int', test: 'services/search/adapters/postgres/repeated.int.test.ts' } as const
 const headed = { tier: 'int', test: 'services/search/adapters/postgres/heads.int.test.ts' } as const
 
 export const searchMutants: readonly Mutant[] = [
@@ -56,5 +57,31 @@ export const searchMutants: readonly Mutant[] = [
     breaks: 'the best of a head are shown though somebody outside of it may be as good',
     edits: [[' || last.place_0 <= most(last.floor)', '']],
     title: 'where somebody outside of the head may be as good',
+  },
+  {
+    ...repeated,
+    file: 'services/search/adapters/postgres/put.ts',
+    breaks: 'who asks again is answered as if no words had changed',
+    edits: [['  tx.touch([WORDS])\n', '']],
+    title: 'words that came, changed or went',
+  },
+  {
+    ...repeated,
+    file: 'services/search/adapters/postgres/find.ts',
+    breaks: 'a page ends early when somebody has just gone',
+    edits: [['placed.length <= limit && weighed.ids.length > placed.length ? undefined : placed', 'placed']],
+    title: 'although somebody on it went unheard',
+  },
+  {
+    ...repeated,
+    file: 'services/search/adapters/postgres/repeated.ts',
+    breaks: 'what was weighed is kept without what might overtake it',
+    edits: [
+      [
+        'scoredHitsOf(ranking, wishes, values, best)} LIMIT ${WEIGHED_MAX + 1}',
+        'scoredHitsOf(ranking, wishes, values, best)} ORDER BY tier DESC, score DESC LIMIT ${best}',
+      ],
+    ],
+    title: 'nothing is weighed for who asks again',
   },
 ]

@@ -1,4 +1,7 @@
-/** How well a product answers a question: BM25F over its fields, in tiers (all words, all but one, the rare ones). */
+/**
+ * How well a product answers a question: BM25F over its fields, in tiers (all words, all but one, the rare ones). Each place of a word in the name
+ * counts; elsewhere only that the field holds it.
+ */
 
 /** A word of the question, or several that mean one thing, and how much it tells. */
 export interface Term {
@@ -42,6 +45,8 @@ const USUAL_WORDS: Readonly<Record<Field, number>> = { A: 10, B: 3, C: 60, D: 60
 const LENGTH_SHARE = 0.6
 /** Weight of each field, before its length is counted. */
 export const FIELD_WEIGHTS = { A: 3, B: 2, C: 1, D: 0.5 } as const
+/** Places of a word in the name beyond which none counts. */
+export const NAME_PLACES_MAX = 8
 /** Saturation (k1 of BM25). */
 export const SATURATION = 1.2
 /** A list that all words fill with this many is not filled up with less fitting goods. */
@@ -82,11 +87,10 @@ export function weighted(
     .filter((one) => (forms += one.forms.length) <= FORMS_MAX)
 }
 
-/** A term as PostgreSQL's tsquery text, perhaps looked for in one field alone. */
-export function questionOf({ forms }: Pick<Term, 'forms'>, field = ''): string {
-  const label = field === '' ? '' : `:${field}`
+/** A term as PostgreSQL's tsquery text. */
+export function questionOf({ forms }: Pick<Term, 'forms'>): string {
   const parts = forms.map((form) => {
-    const words = form.split(' ').map((word) => `'${word}'${label}`)
+    const words = form.split(' ').map((word) => `'${word}'`)
     return words.length === 1 ? (words[0] as string) : `(${words.join(' & ')})`
   })
   return parts.length === 1 ? (parts[0] as string) : `(${parts.join(' | ')})`

@@ -1,6 +1,6 @@
 /** The words of a product, by the fields that hold them. */
 import { fieldsOf, type Content } from './document.ts'
-import { FIELD_WEIGHTS, FIELDS, lengthNorm, SATURATION, type Field } from './ranking.ts'
+import { FIELD_WEIGHTS, FIELDS, lengthNorm, NAME_PLACES_MAX, SATURATION, type Field } from './ranking.ts'
 import { wordsOf } from './text.ts'
 
 /** Words of one field beyond which nothing is indexed. */
@@ -25,6 +25,9 @@ export function productWords(content: Content): ProductWords {
 export function impactsOf({ fields, norms }: ProductWords): Map<string, number> {
   const sums = new Map<string, number>()
   for (const field of FIELDS)
-    for (const word of new Set(fields[field])) sums.set(word, (sums.get(word) ?? 0) + FIELD_WEIGHTS[field] * norms[field])
+    for (const [word, places] of Map.groupBy(fields[field], (one) => one)) {
+      const counted = field === 'A' ? Math.min(places.length, NAME_PLACES_MAX) : 1
+      sums.set(word, (sums.get(word) ?? 0) + counted * FIELD_WEIGHTS[field] * norms[field])
+    }
   return new Map([...sums].map(([word, sum]) => [word, sum / (SATURATION + sum)]))
 }

@@ -6,14 +6,14 @@ import { ListProducts, SuggestProducts } from '@stoa/contracts/search.ts'
 import { NO_FILTERS, queryOf, scopeOf } from '../domain/query.ts'
 import { keyOf } from '../domain/text.ts'
 import type { Card } from '@stoa/contracts/shared.ts'
-import type { Engine, Facets, FoundQuery, Start, Suggestion } from '../engine.ts'
+import type { Engine, Facets, FoundQuery, Room, Start, Suggestion } from '../engine.ts'
 import { engineOf } from '../engines.ts'
 import { Fresh } from '../fresh.ts'
 import { noteQuestion } from '../questions.ts'
 import { suggestQuestions } from '../store/questions.ts'
 import { suggestBrands, suggestCategories } from '../store/suggest.ts'
 import { WISHES } from '../store/wishes.ts'
-import { INDEX } from '../store/write.ts'
+import { INDEX, WORDS } from '../store/write.ts'
 import { foundQuery } from '../usecases.ts'
 
 const LIMIT = 24
@@ -23,21 +23,22 @@ const FACETS_FRESH_MS = 500
 const FACETS_REMEMBERED_MAX = 500
 const facetsSeen = new WeakMap<Db, Fresh<Facets>>()
 
-export const listProducts = read(ListProducts, async ({ query: given, db, reply, ...rest }) => {
+export const listProducts = read(ListProducts, async ({ query: given, db, kept, reply, ...rest }) => {
   reply.shows([INDEX, WISHES])
   const query = queryOf(given)
   if ('errors' in query) return refuse('invalid-request', { errors: query.errors })
   const engine = engineOf(rest)
   const scope = [engine.name, scopeOf(query)]
-  const found = await foundQuery({ db, ...rest }, query)
-  const start = given.cursor === undefined ? await engine.begin(db, found) : resumed(engine, found, decodeCursor(scope, given.cursor))
+  const room = { db, kept }
+  const found = await foundQuery({ ...room, ...rest }, query)
+  const start = given.cursor === undefined ? await engine.begin(room, found) : resumed(engine, found, decodeCursor(scope, given.cursor))
   if (!start) return refuse('invalid-cursor', { detail: 'This cursor belongs to another list.' })
   if (start.nothing) {
-    const near = await nearOnes(engine, db, found, start)
+    const near = await nearOnes(engine, room, found, start)
     return { items: [], nextCursor: null, ...(given.facets ? { facets: {}, facetsExact: true, total: 0 } : {}), ...near }
   }
   const [page, counted] = await Promise.all([
-    engine.page(db, found, start, given.limit ?? LIMIT),
+    engine.page(room, found, start, given.limit ?? LIMIT),
     given.facets ? facetsOf(db, scope, () => engine.facets(db, found, start)) : undefined,
   ])
   if (page.cards.length > 0 && start.mended === undefined && isWorthCounting(given)) noteQuestion(db, query.text, rest.now)
@@ -48,12 +49,12 @@ export const listProducts = read(ListProducts, async ({ query: given, db, reply,
       ? { facets: counted.facets as Record<string, { value: string; count: number }[]>, facetsExact: counted.isExact, total: counted.total }
       : {}),
     ...(start.mended === undefined ? {} : { didYouMean: start.mended }),
-    ...(page.cards.length === 0 && given.cursor === undefined ? await nearOnes(engine, db, found, start) : {}),
+    ...(page.cards.length === 0 && given.cursor === undefined ? await nearOnes(engine, room, found, start) : {}),
   }
 })
 
 /** What comes near a question that nothing answers: the same words without the filters, else what sells best, in its categories or anywhere. */
-async function nearOnes(engine: Engine, db: Db, query: FoundQuery, start: Start): Promise<{ near?: Card[] }> {
+async function nearOnes(engine: Engine, room: Room, query: FoundQuery, start: Start): Promise<{ near?: Card[] }> {
   const wide = { ...query, filters: { ...NO_FILTERS, currency: query.filters.currency } }
   const present = { ...wide.filters, inStock: true }
   const bestSold = { ...wide, filters: present, text: '', words: [], code: undefined, sort: 'sales' as const }
@@ -63,7 +64,7 @@ async function nearOnes(engine: Engine, db: Db, query: FoundQuery, start: Start)
     { query: bestSold },
   ]
   for (const one of tries) {
-    const { cards } = await engine.page(db, one.query, one.start ?? (await engine.begin(db, one.query)), NEAR_MAX)
+    const { cards } = await engine.page(room, one.query, one.start ?? (await engine.begin(room, one.query)), NEAR_MAX)
     if (cards.length > 0) return { near: [...cards] }
   }
   return {}
@@ -87,7 +88,9 @@ function facetsOf(db: Db, scope: unknown, count: () => Promise<Facets>): Promise
 const SUGGESTIONS = 8
 const GROUPS_MAX = 3
 
-export const suggestProducts = read(SuggestProducts, async ({ query, db, ...rest }) => {
+export const suggestProducts = read(SuggestProducts, async ({ query, db, reply, ...rest }) => {
+  // What sells and what others ask for may put them in another order a moment later.
+  reply.shows([WORDS])
   const limit = query.limit ?? SUGGESTIONS
   const prefix = keyOf(query.q)
   if (prefix === '') return { items: [] }

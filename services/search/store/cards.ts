@@ -18,8 +18,10 @@ export interface CardRow {
   rating_count: number
 }
 
+/** What a card takes from `facts f`. */
+export const CARD_FACTS = 'f.price_minor, f.currency, f.compare_at_minor, f.available, f.low, f.rating_hundredths, f.rating_count'
 /** Columns of a card, from `documents d` and `facts f`. */
-export const CARD = `d.product_id AS id, d.slug, d.name, d.brand, d.card, f.price_minor, f.currency, f.compare_at_minor, f.available, f.low, f.rating_hundredths, f.rating_count`
+export const CARD = `d.product_id AS id, d.slug, d.name, d.brand, d.card, ${CARD_FACTS}`
 
 export function cardOf(row: CardRow): Card {
   const { currency } = row

@@ -7,6 +7,12 @@ import type { Wishes } from '../engine.ts'
 /** Whoever changes a wish touches it. */
 export const WISHES = 'search:wishes'
 
+/** Whether the merchant wants anything of any question. */
+export async function hasWishes(db: Db): Promise<boolean> {
+  const row = await db.one<{ wished: boolean }>(sql`SELECT EXISTS (SELECT FROM synonyms) OR EXISTS (SELECT FROM placements) AS wished`)
+  return row.wished
+}
+
 /** All that concerns a question, given its key and those of every run of its tokens that a synonym could be. */
 export async function wishesFor(db: Db, key: string, phraseKeys: readonly string[]): Promise<Wishes> {
   const row = await db.one<{ synonyms: Synonyms[] | null; pinned: string[] | null; buried: string[] | null }>(sql`

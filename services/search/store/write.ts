@@ -4,6 +4,8 @@ import type { Content, Indexed } from '../domain/document.ts'
 
 /** The index as a thing that answers show: whoever writes it touches it. */
 export const INDEX = 'search:index'
+/** The same for words of products alone, and what is known of them: they change seldom. */
+export const WORDS = 'search:words'
 
 export interface CategoryRow {
   readonly id: string
@@ -31,6 +33,7 @@ export async function putDocuments(tx: Tx, products: readonly Indexed[], categor
   await tx.run(sql`
     INSERT INTO facts AS f (product_id, listed) SELECT * FROM unnest(${ids}::uuid[], ${byId.map((one) => one.listed)}::boolean[])
     ON CONFLICT (product_id) DO UPDATE SET listed = excluded.listed WHERE f.listed <> excluded.listed`)
+  await refreshCounted(tx, ids)
   await refreshStock(tx, ids)
   await refreshPrices(tx, ids)
 }
@@ -161,6 +164,17 @@ export async function addSales(tx: Tx, sales: ReadonlyMap<string, number>): Prom
   await tx.run(sql`
     INSERT INTO facts AS f (product_id, sales) SELECT * FROM unnest(${rows.map(([id]) => id)}::uuid[], ${rows.map(([, units]) => units)}::bigint[])
     ON CONFLICT (product_id) DO UPDATE SET sales = f.sales + excluded.sales`)
+}
+
+/** What lists are counted by, as the documents have it. */
+export async function refreshCounted(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await lockFacts(tx, ids)
+  await tx.run(sql`
+    UPDATE facts f SET brand = d.brand, category_ids = d.category_ids, tags = d.tags
+    FROM (SELECT i.product_id, o.brand, coalesce(o.category_ids, '{}') AS category_ids, coalesce(o.tags, '{}') AS tags
+      FROM unnest(${ids}::uuid[]) AS i(product_id) LEFT JOIN documents o ON o.product_id = i.product_id) d
+    WHERE f.product_id = d.product_id AND (f.brand, f.category_ids, f.tags) IS DISTINCT FROM (d.brand, d.category_ids, d.tags)`)
 }
 
 /**

@@ -5,7 +5,9 @@ import { ProductCreated, type ProductDocument } from '@stoa/contracts/catalog.ts
 import { StockChanged } from '@stoa/contracts/inventory.ts'
 import type { Card } from '@stoa/contracts/shared.ts'
 import { newId } from '@stoa/kit/ids.ts'
+import { forgetCatalogue } from '../adapters/postgres/words.ts'
 import search from '../service.ts'
+import { WORDS } from '../store/write.ts'
 
 /** The room of the running test file. */
 export const world = {} as { room: Room }
@@ -18,13 +20,19 @@ export async function openMarket(): Promise<Room> {
   return world.room
 }
 
-const MIRRORED_MS_MAX = 30_000
+const WAIT_MS_MAX = 30_000
 
 /** Waits until an index is whole: before, the database answers. */
 export async function untilMirrored(): Promise<void> {
-  const until = Date.now() + MIRRORED_MS_MAX
-  while (!(await world.room.db('search').maybe(sql`SELECT live FROM mirror WHERE live IS NOT NULL`))) {
-    if (Date.now() > until) throw new Error('no index became whole')
+  const isWhole = () => world.room.db('search').maybe(sql`SELECT live FROM mirror WHERE live IS NOT NULL`)
+  await until('an index is whole', async () => (await isWhole()) !== undefined)
+}
+
+/** Waits until something is so. Throws: when it is not for too long. */
+export async function until(what: string, isSo: () => Promise<boolean>, msMax = WAIT_MS_MAX): Promise<void> {
+  const latest = Date.now() + msMax
+  while (!(await isSo())) {
+    if (Date.now() > latest) throw new Error(`it never came that ${what}`)
     await new Promise((go) => setTimeout(go, 50))
   }
 }
@@ -35,6 +43,25 @@ export async function tended(): Promise<void> {
   const service = world.room.house.services.get('search')
   const context = { ...service?.common(), db: service?.database, transaction: service?.database.transaction.bind(service.database) }
   for (const job of search.jobs ?? []) await job.run({ ...context, signal: AbortSignal.timeout(30_000) } as never)
+}
+
+/** From here on nobody but `tended` does the regular work: the room's own loop would do it in the midst of a test. */
+export async function tendedByHand(): Promise<void> {
+  const db = world.room.db('search')
+  for (const { name } of search.jobs ?? [])
+    await db.run(
+      sql`INSERT INTO chassis.job_runs (name, due_at) VALUES (${name}, 'infinity') ON CONFLICT (name) DO UPDATE SET due_at = 'infinity'`,
+    )
+  await until(
+    'the last look has ended',
+    async () => !(await db.maybe(sql`SELECT 1 FROM chassis.job_runs WHERE leased_until > now() AND due_at = 'infinity'`)),
+  )
+}
+
+/** Whatever this process remembers of words is old, as after writing them; for tests that write rows by hand. */
+export async function wordsTouched(): Promise<void> {
+  await world.room.house.services.get('search')?.database.transaction(async (tx) => tx.touch([WORDS]))
+  forgetCatalogue(world.room.db('search'))
 }
 
 const categories = new Map<string, { id: string; slug: string; path: string }>()

@@ -7,7 +7,7 @@ import { Fault, isTransient } from '@stoa/chassis/fault.ts'
 import type { Log } from '@stoa/chassis/telemetry/log.ts'
 import { packRanking, unpackRanking } from '../../domain/place.ts'
 import type { Ranking } from '../../domain/ranking.ts'
-import type { Engine, Facets, FoundQuery, Page, Start } from '../../engine.ts'
+import type { Engine, Facets, FoundQuery, Page, Room, Start } from '../../engine.ts'
 import { Fresh } from '../../fresh.ts'
 import { cardsOf } from '../../store/cards.ts'
 import { categoriesById } from '../../store/categories.ts'
@@ -48,17 +48,18 @@ export function openSearchEngine({ url, prefix, log }: OpenSearchSettings): Engi
     name: 'opensearch',
     put: (tx, products, gone) => postgresEngine.put?.(tx, products, gone) ?? Promise.resolve(),
     send: (entries, context) => sendToMirror(mirror, entries, context),
-    begin: async (db, query) => {
-      const { reading: ranking, ...start } = (await postgresEngine.begin(db, query)) as Start<Ranking | undefined>
+    begin: async (room, query) => {
+      const { db } = room
+      const { reading: ranking, ...start } = (await postgresEngine.begin(room, query)) as Start<Ranking | undefined>
       const isThere = line.isOpen && (await index.nameFor(db)) !== undefined
       return { ...start, reading: isThere ? { ranking: await asOfMirror(db, ranking), by: 'opensearch' } : { ranking, by: 'postgres' } }
     },
     resume,
-    page: async (db, query, start, limit) => {
-      if (start.reading.by === 'postgres') return inPostgres(db, query, start, limit)
-      return pageOf(index, db, query, start, limit).catch((error: unknown) => {
+    page: async (room, query, start, limit) => {
+      if (start.reading.by === 'postgres') return inPostgres(room, query, start, limit)
+      return pageOf(index, room.db, query, start, limit).catch((error: unknown) => {
         if (start.after || !isAway(error)) throw error
-        return inPostgres(db, query, start, limit)
+        return inPostgres(room, query, start, limit)
       })
     },
     facets: async (db, query, start) => {
@@ -155,8 +156,8 @@ interface SearchAnswer {
 }
 
 /** A page as PostgreSQL makes it. The next one says whose it is. */
-async function inPostgres(db: Db, query: FoundQuery, { reading, ...start }: Start<Reading>, limit: number): Promise<Page> {
-  const { cards, next } = await postgresEngine.page(db, query, { ...start, reading: reading.ranking }, limit)
+async function inPostgres(room: Room, query: FoundQuery, { reading, ...start }: Start<Reading>, limit: number): Promise<Page> {
+  const { cards, next } = await postgresEngine.page(room, query, { ...start, reading: reading.ranking }, limit)
   return { cards, ...(next ? { next: ['postgres', ...next] } : {}) }
 }
 

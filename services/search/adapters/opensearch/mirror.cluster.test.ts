@@ -19,7 +19,7 @@ import { mirrorOf, wantAnew } from '../../store/mirror.ts'
 import { listedEntries } from '../../store/unsent.ts'
 import { openLine } from './line.ts'
 import { tendMirrorOf } from './mirror.ts'
-import { add, document, list, names, openMarket, stocked, tended } from '../../testing/market.ts'
+import { add, document, list, names, openMarket, stocked, tended, until } from '../../testing/market.ts'
 
 const PATIENCE_MS = 60_000
 /** Longer than a list is shown again. */
@@ -56,15 +56,9 @@ const send = async (...entries: Entry[]) => engineOf(service().common()).send?.(
 const madeBy = (cursor: string | null) => (JSON.parse(Buffer.from(cursor ?? 'W10', 'base64url').toString()) as unknown[])[1]
 const pageOf = async (query: string) => (await list(query)).body as { items: Card[]; nextCursor: string | null }
 
+const patiently = (what: string, isSo: () => Promise<boolean>) => until(what, isSo, PATIENCE_MS)
 const gaugeOf = (name: string) => search.gauges?.find((one) => one.name === name)?.read({ db: db() })
 
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + PATIENCE_MS
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error(`not so after ${PATIENCE_MS} ms: ${what}`)
-    await sleep(100)
-  }
-}
 async function ask(method: string, path: string, body?: unknown) {
   const headers = { 'content-type': 'application/json' }
   const response = await fetch(`${server.url}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
@@ -90,7 +84,7 @@ test.each(['search.before-bulk', 'search.after-bulk'])('a crash at %s only repea
   const [one] = (await add({ name: `Crash at ${point}`, tags: [point] })) as [ProductDocument]
   setFailPoints(`${point}=throw`)
   await stocked(one, 0)
-  await until(
+  await patiently(
     'the task failed',
     async () =>
       (
@@ -161,7 +155,7 @@ test('an index that somebody deleted is made anew, while the database answers', 
   await ask('DELETE', `/${before}.index`)
   expect(await names('q=survivor one')).toEqual(expect.arrayContaining(['Survivor one']))
   await add({ name: 'Survivor three' })
-  await until('another index is asked', async () => {
+  await patiently('another index is asked', async () => {
     await tended()
     return ![null, before].includes(await live())
   })
@@ -238,14 +232,14 @@ test('killed and away, it is missed by nobody: the database answers, changes wai
   await stocked(one, 0)
   await room.publish(ProductArchived, { ...one, version: 2, status: 'archived' })
   await room.publish(ProductCreated, document({ name: 'Absent 5', tags: ['absent'] }))
-  await until('the database knows', async () => (await names('tag=absent')).join() === 'Absent 5,Absent 4,Absent 3,Absent 2,Absent 1')
+  await patiently('the database knows', async () => (await names('tag=absent')).join() === 'Absent 5,Absent 4,Absent 3,Absent 2,Absent 1')
   expect(await unsent()).toBe(2)
 
   expect(await gaugeOf('unsent_products')).toBe(2)
   expect(await gaugeOf('unsent_seconds')).toBeGreaterThan(0)
   server = await start()
-  await until('changes were told', async () => (await unsent()) === 0)
-  await until('OpenSearch answers', async () => madeBy((await pageOf('tag=absent&limit=1')).nextCursor) === 'opensearch')
+  await patiently('changes were told', async () => (await unsent()) === 0)
+  await patiently('OpenSearch answers', async () => madeBy((await pageOf('tag=absent&limit=1')).nextCursor) === 'opensearch')
   expect(await names('tag=absent')).toEqual(['Absent 5', 'Absent 4', 'Absent 3', 'Absent 2', 'Absent 1'])
   const onwards = await pageOf(`tag=absent&limit=2&cursor=${during.nextCursor}`)
   expect(onwards.items.map((card) => card.name)).toEqual(['Absent 2', 'Absent 1'])

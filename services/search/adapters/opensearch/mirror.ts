@@ -180,6 +180,7 @@ async function fill(options: MirrorOptions, mirror: Mirror, context: EngineConte
       const whole = name
       return transaction(async (tx) => {
         await swapMirror(tx, whole)
+        failPoint('search.before-swap')
         tx.touch([INDEX])
       })
     }

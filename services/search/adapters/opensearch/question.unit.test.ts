@@ -95,12 +95,18 @@ describe('products', () => {
     standingAt: 5,
   }
 
-  test('a word tells more the heavier its fields are, twice in a field not more than once, and never everything', () => {
+  test('a word tells more the heavier its fields are, each place in the name counts, elsewhere twice is not more than once, and never everything', () => {
     const impacts = impactsOf(productWords(content))
     const of = (word: string) => impacts.get(word) as number
     expect(of('toner')).toBeGreaterThan(of('tn'))
     expect(of('tn')).toBe(of('2110'))
     expect(of('tn')).toBeGreaterThan(of('a'))
+    const fields = { A: ['a', 'a', 'b', ...Array.from({ length: 20 }, () => 'c')], B: [], C: ['b', 'b'], D: [] }
+    expect([...impactsOf({ fields, norms: { A: 1, B: 1, C: 1, D: 1 } })]).toEqual([
+      ['a', 6 / 7.2],
+      ['b', 4 / 5.2],
+      ['c', 24 / 25.2],
+    ])
     expect([...impacts.values()].every((impact) => impact > 0 && impact < 1)).toBe(true)
   })
 

@@ -5,7 +5,7 @@ import { impactsOf, productWords } from '../../domain/words.ts'
 import type { Entry } from '../../engine.ts'
 
 /** Goes up with every change of what is below: the index is then made anew beside the old one. */
-export const SHAPE = 1
+export const SHAPE = 2
 
 /** Standings are kept as what a score is multiplied by. Units: thousandths. */
 export const WHOLE = 1000

@@ -3,25 +3,17 @@ import type { Db } from '@stoa/chassis/database/sql.ts'
 import { questionOf, SATURATION, type Ranking, type Term } from '../../domain/ranking.ts'
 import { STANDING_MAX } from '../../domain/standing.ts'
 import { languageOf } from '../../domain/text.ts'
-import type { FoundQuery, Start } from '../../engine.ts'
-import { CARD, cardOf, type CardRow } from '../../store/cards.ts'
-import { conditionsOf } from './filter.ts'
-import { worthOf } from './heads.ts'
+import type { FoundQuery } from '../../engine.ts'
+import { CARD, CARD_FACTS, cardOf, type CardRow } from '../../store/cards.ts'
 import { relevance, type Placed } from './rank.ts'
 import { statement, Values } from './statement.ts'
+import { worthOf } from './vector.ts'
 
-/** The first page for a single word that very many hold, from its head; undefined where somebody outside of it may be as good. */
-export async function findInHeads(
-  db: Db,
-  query: FoundQuery,
-  start: Start<Ranking | undefined>,
-  limit: number,
-): Promise<Placed[] | undefined> {
-  const { reading: ranking, after } = start
+/** The first page of a plain question for a single word that very many hold, from its head; undefined where somebody outside of it may be as good. */
+export async function findInHeads(db: Db, query: FoundQuery, ranking: Ranking, limit: number): Promise<Placed[] | undefined> {
   const { wishes } = query
-  const [term, ...others] = ranking?.terms ?? []
-  const isPlain = query.sort === 'relevance' && !after && conditionsOf(query.filters, new Values()).size === 0
-  if (!ranking || ranking.named || !term || others.length > 0 || !isPlain) return undefined
+  const [term, ...others] = ranking.terms
+  if (ranking.named || !term || others.length > 0) return undefined
   if (!isHeaded(term) || wishes.pinned.length + wishes.buried.length > 0) return undefined
   const values = new Values()
   const words = `(SELECT ${values.add(term.headed)})::text[]`
@@ -33,7 +25,7 @@ export async function findInHeads(
   const score = `${values.add(term.idf)}::float8 * x / (${SATURATION} + x) * 10000`
   const { by } = relevance(ranking, wishes, values)
   const text = `SELECT ${CARD}, place_0, place_1, (SELECT CASE WHEN count(*) = cardinality(${words}) THEN max(floor) END FROM terms WHERE word = ANY(${words}) AND floor >= 0) AS floor
-    FROM (SELECT f.*, ${by.map((expression, index) => `${expression} AS place_${index}`).join(', ')}
+    FROM (SELECT f.product_id, ${CARD_FACTS}, ${by.map((expression, index) => `${expression} AS place_${index}`).join(', ')}
       FROM facts f JOIN (SELECT product_id, 0 AS tier, ${score} AS score FROM (${holders.join(' UNION ALL ')}) held) h ON h.product_id = f.product_id
       WHERE f.listed ORDER BY place_0 DESC, place_1 DESC LIMIT ${limit + 1}) f
     JOIN documents d ON d.product_id = f.product_id ORDER BY place_0 DESC, place_1 DESC`
@@ -52,6 +44,6 @@ function isHeaded({ forms, headed }: Term): boolean {
 
 /** A select of the products that hold a term, and what it is worth there. */
 function holdersOf(term: Pick<Term, 'forms'>, values: Values): string {
-  const worth = worthOf((field) => `t.words @@ ${values.add(questionOf(term, field))}::tsquery`)
-  return `SELECT t.product_id, ${worth} AS x FROM texts t WHERE t.words @@ (SELECT ${values.add(questionOf(term))}::tsquery)`
+  const question = values.add(questionOf(term))
+  return `SELECT t.product_id, ${worthOf(question)} AS x FROM texts t WHERE t.words @@ (SELECT ${question}::tsquery)`
 }

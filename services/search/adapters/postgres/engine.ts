@@ -2,24 +2,27 @@
 import { isPlace, placeTypes, unpackRanking } from '../../domain/place.ts'
 import type { Ranking } from '../../domain/ranking.ts'
 import type { Engine } from '../../engine.ts'
-import { INDEX } from '../../store/write.ts'
+import { INDEX, WORDS } from '../../store/write.ts'
 import { checkWords } from './check.ts'
 import { findFacets } from './facets.ts'
 import { findPage } from './find.ts'
 import { tendHeads } from './heads.ts'
 import { putProducts } from './put.ts'
 import { beginRebuild, goOnRebuilding, rebuildState } from './rebuild.ts'
+import { understoodOf } from './repeated.ts'
 import { similarIds } from './similar.ts'
 import { suggestProducts } from './suggest.ts'
-import { understand } from './understand.ts'
 import { countWords, forgetCatalogue, wordsAreStale } from './words.ts'
 
 export const postgresEngine: Engine<Ranking | undefined> = {
   name: 'postgres',
   put: putProducts,
-  begin: async (db, query) => {
-    const understood = await understand(db, query)
-    return { reading: understood?.ranking, nothing: query.text !== '' && !understood, mended: understood?.mended }
+  begin: async (room, query) => {
+    if (query.words.length === 0) return { reading: undefined, nothing: query.text !== '' }
+    const { understood, isRepeated } = await understoodOf(room, query)
+    if (!understood) return { reading: undefined, nothing: true }
+    const standingAt = query.factors ? Date.now() : undefined
+    return { reading: { ...understood.ranking, standingAt }, nothing: false, mended: understood.mended, isRepeated }
   },
   resume: ({ sort }, [after, packed]) => {
     const reading = packed === null ? undefined : unpackRanking(packed)
@@ -35,7 +38,7 @@ export const postgresEngine: Engine<Ranking | undefined> = {
     if (await wordsAreStale(db)) {
       await transaction(async (tx) => {
         await countWords(tx)
-        tx.touch([INDEX])
+        tx.touch([INDEX, WORDS])
       })
       forgetCatalogue(db)
     }

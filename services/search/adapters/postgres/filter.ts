@@ -1,7 +1,7 @@
 /** Fragments of the statements that find products. Fragments are fixed texts; whatever a shopper sends is a parameter. */
-import type { FoundFilters } from '../../engine.ts'
 import { isId } from '@stoa/kit/ids.ts'
-import type { Values } from './statement.ts'
+import type { FoundFilters, FoundQuery, Start } from '../../engine.ts'
+import { Values } from './statement.ts'
 
 /** A filter that a facet of the same name leaves out when it counts. Attributes are `attr.<name>`. */
 export type FilterName = 'category' | 'brand' | 'tag' | 'vendor' | 'price' | 'rating' | 'availability' | 'currency' | `attr.${string}`
@@ -12,6 +12,11 @@ const BY_FACTS: ReadonlySet<FilterName> = new Set<FilterName>(['price', 'rating'
 /** Whether these conditions ask for `documents d` at all. */
 export function needDocuments(conditions: ReadonlyMap<FilterName, string>): boolean {
   return [...conditions.keys()].some((name) => !BY_FACTS.has(name))
+}
+
+/** Whether nothing but words decides what stands on a page, and it is the first. */
+export function isPlain({ sort, filters }: FoundQuery, { reading, after }: Start): boolean {
+  return reading !== undefined && sort === 'relevance' && !after && conditionsOf(filters, new Values()).size === 0
 }
 
 /** Conditions on `documents d` and `facts f`, by filter. Only filters that were asked for are there. */

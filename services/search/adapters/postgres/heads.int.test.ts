@@ -4,9 +4,22 @@ import { openRoom, type Room } from '@stoa/chassis/testing/room.ts'
 import { ProductArchived, ProductChanged, ProductCreated, type ProductDocument } from '@stoa/contracts/catalog.ts'
 import { OrderConfirmed } from '@stoa/contracts/orders.ts'
 import { HEADED_MIN } from '../../domain/ranking.ts'
+import type { EngineContext } from '../../engine.ts'
 import search from '../../service.ts'
-import { forgetCatalogue } from './words.ts'
-import { add, allPages, confirmed, document, list, names, stocked, tended, world } from '../../testing/market.ts'
+import { tendHeads } from './heads.ts'
+import {
+  add,
+  allPages,
+  confirmed,
+  document,
+  list,
+  names,
+  stocked,
+  tended,
+  tendedByHand,
+  wordsTouched,
+  world,
+} from '../../testing/market.ts'
 
 const GOODS = HEADED_MIN + 300
 /** Goods of another kind, all alike: more of them than a head holds are the best. */
@@ -19,6 +32,7 @@ let things: ProductDocument[]
 beforeAll(async () => {
   // This engine, whichever the run is on.
   room = world.room = await openRoom({ services: [search] })
+  await tendedByHand()
   // Names and descriptions of many lengths, so that the word tells more of some than of others.
   goods = Array.from({ length: GOODS }, (_, index) =>
     document({
@@ -132,6 +146,23 @@ test('whoever dies while a head is made leaves right answers, and the next look 
   await expectSame('q=lantern&limit=31')
 })
 
+test('a head that another release weighed otherwise is made anew once a process has begun', async () => {
+  const db = room.db('search')
+  await tended()
+  const mostIn = () =>
+    db.one<{ x: number; floor: number }>(sql`SELECT max(x) AS x, min(floor) AS floor FROM heads NATURAL JOIN terms WHERE word = 'lantern'`)
+  const right = await mostIn()
+  await db.run(sql`UPDATE heads SET x = x * 0.9 WHERE word = 'lantern'`)
+  await db.run(sql`UPDATE terms SET floor = floor * 0.9 WHERE word = 'lantern'`)
+  const { database } = room.house.services.get('search') ?? {}
+  const { rows, maybe, one, run } = db
+  // What a process has seen hangs on its `Db`.
+  const another = { rows: rows.bind(db), maybe: maybe.bind(db), one: one.bind(db), run: run.bind(db) }
+  const context = { db: another, transaction: database?.transaction.bind(database), signal: AbortSignal.timeout(30_000) }
+  await tendHeads(context as EngineContext)
+  expect(await mostIn()).toEqual(right)
+})
+
 test('all pages together hold every product once', async () => {
   const cards = await allPages('q=lantern&limit=100')
   // One came, one went, one is a torch now.
@@ -156,12 +187,33 @@ test('a list that a common word fills up holds the best of that word, and the be
   )
   await db.run(sql`UPDATE terms SET floor = 1 WHERE word = 'widget'`)
   await db.run(sql`UPDATE index_state SET headed_at = headed_at + interval '1 second'`)
-  forgetCatalogue(db)
+  await wordsTouched()
   const filled = await list('q=widget+gadget+sprocket&limit=100&facets=true')
   const found = filled.body.items.map((card: { name: string }) => card.name)
   expect(found).toEqual(whole.filter((name) => !name.startsWith('Widget') || name.length < 'Widget spare part spare part spare'.length))
   expect(filled.body.total).toBe(6)
   expect((await allPages('q=widget+gadget+sprocket&limit=2')).map((card) => card.name)).toEqual(found)
+})
+
+test('while a common word is typed, the best sold of those that it tells most of are offered, and any where those are too few', async () => {
+  const offered = async (q: string): Promise<string[]> => {
+    const { body } = await room.request(`GET /api/products/suggest?q=${q}`)
+    return body.items.flatMap((one: { kind: string; text: string }) => (one.kind === 'product' ? [one.text] : []))
+  }
+  const known = await room
+    .db('search')
+    .rows<{ id: string; name: string }>(sql`SELECT product_id AS id, name FROM heads NATURAL JOIN documents WHERE word = 'lantern'`)
+  const nameOf = (one: ProductDocument | undefined) => known.find(({ id }) => id === one?.productId)?.name
+  const sold = goods.findLast(nameOf) as ProductDocument
+  await stocked(sold, 5)
+  await room.publish(OrderConfirmed, { ...confirmed(sold, 9000), total: { amount: 1, currency: 'EUR' }, method: 'card' })
+  await room.settled()
+  expect((await offered('lante'))[0]).toBe(nameOf(sold))
+  const long = goods[2204] as ProductDocument
+  expect(nameOf(long)).toBeUndefined()
+  expect(await offered('2204%20lante')).toEqual([long.name])
+  // Very many hold the first word, and the second has no head.
+  expect(await offered('lantern%202204')).toEqual([long.name])
 })
 
 test('when the index is made anew its heads are, too, and only then the words themselves are not asked', async () => {

@@ -3,10 +3,13 @@
  * head alone, whenever it can be shown that nobody outside of it is as good (`best.ts`); and a list that is filled up with what holds a
  * single word of many is filled from their heads.
  */
+import { oncePer } from '@stoa/chassis/batcher.ts'
 import { sql, type Db, type Tx } from '@stoa/chassis/database/sql.ts'
 import type { TransactionFn } from '@stoa/chassis/service.ts'
 import type { EngineContext } from '../../engine.ts'
-import { FIELD_WEIGHTS, FIELDS, HEADED_MIN, questionOf, type Field } from '../../domain/ranking.ts'
+import { HEADED_MIN, questionOf } from '../../domain/ranking.ts'
+import { WORDS } from '../../store/write.ts'
+import { worthOf } from './vector.ts'
 
 /** Products of a head as it is made. Changes make it longer and shorter; out of these bounds it is made anew. */
 const LENGTH = 400
@@ -19,13 +22,12 @@ const WEIGHING_MS_MAX = 60_000
 /** The floor of a head that is being made: whatever is written goes into it. */
 const BEING_MADE = -1
 const WORDS_MAX = 5000
-
-/** What a word is worth in a row of `texts t`, before saturation. `holds` is a condition that a field holds it. */
-export function worthOf(holds: (field: Field) => string): string {
-  return FIELDS.map((field) => `CASE WHEN ${holds(field)} THEN ${FIELD_WEIGHTS[field]} * t.norm_${field.toLowerCase()} ELSE 0 END`).join(
-    ' + ',
-  )
-}
+/** Products of a head that are weighed again to see whether they still would be like that. */
+const SAMPLE = 5
+/** Whether this process has looked through all words since it began. */
+const lookOf = oncePer<Db, { done: boolean }>(() => ({ done: false }))
+/** The question for a word that is in a column. */
+const questionIn = (column: string) => `('''' || ${column} || '''')`
 
 /** Keeps heads in step with words that were just written, or are gone. Who is as good as the floor may be outside: else a head of equals would grow and grow. */
 export async function keepHeads(tx: Tx, productIds: readonly string[]): Promise<void> {
@@ -34,7 +36,7 @@ export async function keepHeads(tx: Tx, productIds: readonly string[]): Promise<
     name: 'keep-heads',
     text: `INSERT INTO heads (word, product_id, x)
       SELECT word, product_id, x FROM (
-        SELECT k.word, k.floor, t.product_id, ${worthOf((field) => `'${field}' = ANY(w.weights)`)} AS x
+        SELECT k.word, k.floor, t.product_id, ${worthOf(questionIn('k.word'))} AS x
         FROM texts t CROSS JOIN LATERAL unnest(t.words) AS w JOIN terms k ON k.word = w.lexeme AND k.floor IS NOT NULL
         WHERE t.product_id = ANY($1::uuid[])) held
       WHERE x > floor`,
@@ -49,18 +51,23 @@ export async function dropHeads(tx: Tx): Promise<void> {
   await tx.run(sql`UPDATE index_state SET headed_at = '-infinity'`)
 }
 
-/** Makes the heads that are wanting, once words were counted anew; what is left when the time is over is left for the next look. */
+/**
+ * Makes the heads that are wanting, once words were counted anew, and when a process has just begun, for another release may weigh otherwise; what is
+ * left when the time is over is left for the next look.
+ */
 export async function tendHeads({ db, transaction, signal }: EngineContext): Promise<void> {
   const { counted_at: countedAt, due } = await db.one<{ counted_at: string; due: boolean }>(
     sql`SELECT counted_at::text, headed_at < counted_at AS due FROM index_state`,
   )
-  if (!due) return
+  const look = lookOf(db)
+  if (!due && look.done) return
   const until = performance.now() + LOOK_MS_MAX
   await transaction(dropNeedless)
   for (const word of await wanting(db)) {
     if (signal.aborted || performance.now() > until) return
     await makeHead(transaction, word)
   }
+  look.done = true
   await db.run(sql`UPDATE index_state SET headed_at = ${countedAt}::timestamptz`)
 }
 
@@ -68,14 +75,19 @@ export async function tendHeads({ db, transaction, signal }: EngineContext): Pro
 async function dropNeedless(tx: Tx): Promise<void> {
   await tx.run(sql`UPDATE terms SET floor = NULL WHERE floor IS NOT NULL AND products < ${HEADED_MIN / 2}::integer`)
   await tx.run(sql`DELETE FROM heads h WHERE NOT EXISTS (SELECT 1 FROM terms t WHERE t.word = h.word AND t.floor IS NOT NULL)`)
+  tx.touch([WORDS])
 }
 
-/** Words that need a head, the commonest first. */
+/** Words that need a head, or another one because theirs was weighed otherwise; the commonest first. */
 async function wanting(db: Db): Promise<string[]> {
-  const rows = await db.rows<{ word: string }>(sql`
-    SELECT t.word FROM terms t LEFT JOIN (SELECT word, count(*) AS length FROM heads GROUP BY word) h ON h.word = t.word
-    WHERE t.products >= ${HEADED_MIN}::integer AND (t.floor IS NULL OR t.floor < 0 OR coalesce(h.length, 0) NOT BETWEEN ${LENGTH_MIN}::integer AND ${LENGTH_MAX}::integer)
-    ORDER BY t.products DESC, t.word LIMIT ${WORDS_MAX}::integer`)
+  const rows = await db.rows<{ word: string }>({
+    text: `SELECT k.word FROM terms k LEFT JOIN (SELECT word, count(*) AS length FROM heads GROUP BY word) h ON h.word = k.word
+      WHERE k.products >= ${HEADED_MIN} AND (k.floor IS NULL OR k.floor < 0 OR coalesce(h.length, 0) NOT BETWEEN ${LENGTH_MIN} AND ${LENGTH_MAX}
+        OR EXISTS (SELECT 1 FROM (SELECT product_id, x FROM heads WHERE word = k.word LIMIT ${SAMPLE}) s JOIN texts t ON t.product_id = s.product_id
+          WHERE s.x <> ${worthOf(questionIn('k.word'))}))
+      ORDER BY k.products DESC, k.word LIMIT ${WORDS_MAX}`,
+    values: [],
+  })
   return rows.map((row) => row.word)
 }
 
@@ -91,11 +103,12 @@ async function makeHead(transaction: TransactionFn, word: string): Promise<void>
     await lockWords(tx)
     // What was written since the first step is there already; what lost the word since is left out.
     await tx.run({
-      text: `INSERT INTO heads (word, product_id, x) SELECT $1, t.product_id, ${worthIn(3)} AS x
-        FROM texts t WHERE t.product_id = ANY($7::uuid[]) AND t.words @@ $2::tsquery ON CONFLICT DO NOTHING`,
-      values: [word, ...questionsOf(word), best.map((one) => one.product_id)],
+      text: `INSERT INTO heads (word, product_id, x) SELECT $1, t.product_id, ${worthOf('$2')} AS x
+        FROM texts t WHERE t.product_id = ANY($3::uuid[]) AND t.words @@ $2::tsquery ON CONFLICT DO NOTHING`,
+      values: [word, questionOf({ forms: [word] }), best.map((one) => one.product_id)],
     })
     await tx.run(sql`UPDATE terms SET floor = ${best.at(-1)?.x ?? 0}::float8 WHERE word = ${word}`)
+    tx.touch([WORDS])
   })
 }
 
@@ -107,17 +120,7 @@ async function lockWords(tx: Tx): Promise<void> {
 async function bestOf(tx: Tx, word: string): Promise<{ product_id: string; x: number }[]> {
   await tx.run(sql`SELECT set_config('statement_timeout', ${String(WEIGHING_MS_MAX)}, true)`)
   return tx.rows({
-    text: `SELECT t.product_id, ${worthIn(2)} AS x FROM texts t WHERE t.words @@ $1::tsquery ORDER BY x DESC LIMIT ${LENGTH}`,
-    values: questionsOf(word),
+    text: `SELECT t.product_id, ${worthOf('$1')} AS x FROM texts t WHERE t.words @@ $1::tsquery ORDER BY x DESC LIMIT ${LENGTH}`,
+    values: [questionOf({ forms: [word] })],
   })
-}
-
-/** The question for a word, then those for each field. */
-function questionsOf(word: string): string[] {
-  return ['', ...FIELDS].map((field) => questionOf({ forms: [word] }, field))
-}
-
-/** What a word is worth, its questions by field being parameters from that number on. */
-function worthIn(first: number): string {
-  return worthOf((field) => `t.words @@ $${first + FIELDS.indexOf(field)}::tsquery`)
 }

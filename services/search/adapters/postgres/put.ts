@@ -1,6 +1,7 @@
 /** Words and shelves of products, beside the room's rows. */
 import { sql, type Tx } from '@stoa/chassis/database/sql.ts'
 import type { Content } from '../../domain/document.ts'
+import { WORDS } from '../../store/write.ts'
 import { keepHeads } from './heads.ts'
 import { wordsOfProduct } from './vector.ts'
 
@@ -19,6 +20,7 @@ export async function putProducts(tx: Tx, products: readonly Content[], gone: re
   await keepHeads(tx, [...products.map((one) => one.productId), ...gone])
   const languages = [...new Set(products.map((one) => one.language))].sort()
   await tx.run(sql`INSERT INTO languages SELECT one FROM unnest(${languages}::text[]) AS one ON CONFLICT DO NOTHING`)
+  tx.touch([WORDS])
   await tx.run(sql`UPDATE index_state SET changed = changed + ${products.length + gone.length}`)
 }
 

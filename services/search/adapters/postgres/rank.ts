@@ -3,8 +3,8 @@ import type { Card } from '@stoa/contracts/shared.ts'
 import { ADJACENT_SHARE, adjacencies, headsIn, questionOf, SATURATION, tiersOf, type Ranking } from '../../domain/ranking.ts'
 import { STANDING_MAX, STANDING_MIN } from '../../domain/standing.ts'
 import type { Wishes } from '../../engine.ts'
-import { worthOf } from './heads.ts'
 import type { Values } from './statement.ts'
+import { worthOf } from './vector.ts'
 
 /** A product and where it stands in the order. */
 export interface Placed {
@@ -73,10 +73,7 @@ export function scoredHitsOf(ranking: Ranking, wishes: Wishes, values: Values, b
     ...tiers.slice(0, -1).map((tier, index) => `WHEN t.words @@ ${values.add(tier)}::tsquery THEN ${tiers.length - 1 - index}`),
   ]
   const tier = cases.length === 0 ? '0' : `CASE ${cases.join(' ')} ELSE 0 END`
-  const terms = ranking.terms.map((term) => ({
-    idf: values.add(term.idf),
-    x: worthOf((field) => `t.words @@ ${values.add(questionOf(term, field))}::tsquery`),
-  }))
+  const terms = ranking.terms.map((term) => ({ idf: values.add(term.idf), x: worthOf(values.add(questionOf(term))) }))
   const pairs = adjacencies(ranking.terms).map((pair) => `(t.words @@ ${values.add(pair)}::tsquery)::integer`)
   const columns = [
     't.product_id',

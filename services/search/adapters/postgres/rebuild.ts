@@ -7,7 +7,7 @@ import { sql, type Db, type Tx } from '@stoa/chassis/database/sql.ts'
 import { failPoint } from '@stoa/chassis/fail-point.ts'
 import type { EngineContext } from '../../engine.ts'
 import { lockContents } from '../../store/contents.ts'
-import { INDEX } from '../../store/write.ts'
+import { INDEX, refreshCounted, WORDS } from '../../store/write.ts'
 import { dropHeads } from './heads.ts'
 import { putWords } from './put.ts'
 
@@ -65,7 +65,9 @@ async function fillStep(tx: Tx): Promise<boolean> {
     )
     await tx.run(sql`INSERT INTO shelves_next SELECT * FROM shelves WHERE product_id = ANY(${wordless}::uuid[]) ON CONFLICT DO NOTHING`)
   }
-  const last = [...contents.map((one) => one.productId), ...wordless].sort().at(-1)
+  const ids = [...contents.map((one) => one.productId), ...wordless].sort()
+  await refreshCounted(tx, ids)
+  const last = ids.at(-1)
   if (last !== undefined) await tx.run(sql`UPDATE rebuild_progress SET done_to = ${last}`)
   // Fewer than asked for may also be what somebody else just took away.
   return last === undefined
@@ -84,5 +86,5 @@ async function swap(tx: Tx): Promise<void> {
   await dropHeads(tx)
   await tx.run(sql`UPDATE index_state SET counted_at = '-infinity', changed = greatest(changed, 1)`)
   failPoint('search.before-swap')
-  tx.touch([INDEX])
+  tx.touch([INDEX, WORDS])
 }

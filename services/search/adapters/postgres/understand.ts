@@ -7,18 +7,17 @@ import { depthFor, tiersOf, weighted, type Ranking } from '../../domain/ranking.
 import { wordOf } from '../../domain/text.ts'
 import type { FoundQuery } from '../../engine.ts'
 import { mend } from './mend.ts'
-import { catalogueOf, countHits, endingWith, holdings, knownWords, present, sellerOf, type Holdings } from './words.ts'
+import { catalogueOf, countHits, endingWith, holdings, present, sellerOf, type Holdings } from './words.ts'
 
-/** How a question is understood. `mended` is what was searched instead, where words had to be mended. */
+/** How a question is understood, at whatever moment. `mended` is what was searched instead, where words had to be mended. */
 export interface Understood {
-  readonly ranking: Ranking
+  readonly ranking: Omit<Ranking, 'standingAt'>
   readonly mended: string | undefined
 }
 
-/** Weighs the words of a question; words the catalogue lacks are mended by its own, or left out. Undefined when nothing is left to show. */
+/** Weighs the words of a question; words the catalogue lacks are mended by its own, or left out. Undefined when nothing is left to show. `query` has words. */
 export async function understand(db: Db, query: FoundQuery): Promise<Understood | undefined> {
-  const { words, code, wishes, factors } = query
-  if (words.length === 0) return undefined
+  const { words, code, wishes } = query
   const named = code === undefined ? undefined : await sellerOf(db, code)
   const { languages } = await catalogueOf(db)
   let asked = await withCompounds(db, distinct(askedOf(words, wishes.synonyms, languages)), languages)
@@ -42,7 +41,7 @@ export async function understand(db: Db, query: FoundQuery): Promise<Understood 
   const [first, second] = tiersOf(terms, products)
   const hits = second === undefined ? undefined : await countHits(db, first, second)
   const depth = hits ? depthFor(hits.first, hits.second) : 1
-  return { ranking: { terms, products, depth, named, standingAt: factors ? Date.now() : undefined }, mended }
+  return { ranking: { terms, products, depth, named }, mended }
 }
 
 /** What nothing in the catalogue is, neither when words were last counted nor now. */
@@ -56,27 +55,33 @@ async function lackingOf(db: Db, asked: readonly Asked[], { holding }: Holdings)
   return new Set(uncounted.filter((one) => !one.forms.some((form) => there.has(form))))
 }
 
-/** Ways to read a German word beyond which none is looked up, and compounds of it that count. */
+/** Ways to read a German word beyond which none is looked up. */
 const PARTS_MAX = 24
-const COMPOUNDS_MAX = 5
 const COMPOUND_PART_MIN = 4
 
 /** A German word is also its parts, where the catalogue has both, and the commonest words that it is the last part of. */
 async function withCompounds(db: Db, asked: readonly Asked[], languages: readonly Language[]): Promise<Asked[]> {
   if (!languages.includes('de')) return [...asked]
-  return Promise.all(
-    asked.map(async (one) => {
-      const [token, ...more] = one.tokens
-      if (token === undefined || more.length > 0 || token.length < COMPOUND_PART_MIN || /^\d/.test(token)) return one
-      const ways = partsOf(token)
-        .slice(0, PARTS_MAX)
-        .map((parts) => parts.map((part) => wordOf(part, 'de')) as [string, string])
-      const [parts, whole] = await Promise.all([knownWords(db, ways.flat()), endingWith(db, wordOf(token, 'de'), COMPOUNDS_MAX)])
-      const has = new Set(parts.map((part) => part.word))
-      const split = ways.find((way) => way.every((part) => has.has(part)))
-      return { ...one, forms: [...new Set([...one.forms, ...(split ? [split.join(' ')] : []), ...whole.map(({ word }) => word)])] }
+  const looked = asked.flatMap((one) => {
+    const [token = '', ...more] = one.tokens
+    if (more.length > 0 || token.length < COMPOUND_PART_MIN || /^\d/.test(token)) return []
+    const ways = partsOf(token).slice(0, PARTS_MAX)
+    return [{ one, word: wordOf(token, 'de'), ways: ways.map((parts) => parts.map((part) => wordOf(part, 'de'))) }]
+  })
+  const [{ holding }, longer] = await Promise.all([
+    holdings(db, [...new Set(looked.flatMap(({ ways }) => ways.flat()))]),
+    endingWith(
+      db,
+      looked.map(({ word }) => word),
+    ),
+  ])
+  const more = new Map(
+    looked.map(({ one, ways }, index) => {
+      const split = ways.find((way) => way.every((part) => holding.has(part)))
+      return [one, [...(split ? [split.join(' ')] : []), ...(longer[index] ?? [])]]
     }),
   )
+  return asked.map((one) => ({ ...one, forms: [...new Set([...one.forms, ...(more.get(one) ?? [])])] }))
 }
 
 function wordsIn(asked: readonly Asked[]): string[] {

@@ -13,22 +13,32 @@ interface Catalogue {
   readonly languages: readonly Language[]
   /** How many products there were when words were last counted. */
   readonly products: number
-  /** What is known of words since then; undefined: no product held it. */
+  /** When words were last counted and heads made; of another moment, what was made of it is old. */
+  readonly at: string
+  readonly remembered: Remembered
+}
+
+/** What was asked of words since they were last counted. */
+interface Remembered {
+  /** Undefined: no product held it. */
   readonly words: Map<string, Known | undefined>
+  readonly longer: Map<string, readonly string[]>
 }
 
 const CATALOGUE_FRESH_MS = 500
 const WORDS_REMEMBERED_MAX = 50_000
+const LONGER_MAX = 5
 const catalogues = oncePer<Db, Fresh<Catalogue>>(() => new Fresh(1, CATALOGUE_FRESH_MS))
-const counts = oncePer<Db, { at: string; words: Map<string, Known | undefined> }>(() => ({ at: '', words: new Map() }))
+const nothingYet = (): Remembered => ({ words: new Map(), longer: new Map() })
+const counts = oncePer<Db, { at: string; remembered: Remembered }>(() => ({ at: '', remembered: nothingYet() }))
 
 export function catalogueOf(db: Db): Promise<Catalogue> {
   return catalogues(db).get('', async () => {
     const { languages, products, at } = await db.one<{ languages: Language[]; products: number; at: string }>(sql`
       SELECT array(SELECT language FROM languages ORDER BY language <> 'en', language) AS languages, counted_products AS products, counted_at::text || headed_at::text AS at FROM index_state`)
     const known = counts(db)
-    if (known.at !== at) Object.assign(known, { at, words: new Map() })
-    return { languages, products, words: known.words }
+    if (known.at !== at) Object.assign(known, { at, remembered: nothingYet() })
+    return { languages, products, at, remembered: known.remembered }
   })
 }
 
@@ -44,16 +54,28 @@ export function forgetCatalogue(db: Db): void {
   catalogues(db).forget()
 }
 
+/** What is remembered of words, or else loaded now for all that nothing is remembered of. */
+async function remembering<V>(
+  memory: Map<string, V>,
+  words: readonly string[],
+  load: (unknown: readonly string[]) => Promise<readonly V[]>,
+): Promise<V[]> {
+  const unknown = words.filter((word) => !memory.has(word))
+  const loaded = unknown.length === 0 ? [] : await load(unknown)
+  if (memory.size > WORDS_REMEMBERED_MAX) memory.clear()
+  const found = new Map(unknown.map((word, index) => [word, loaded[index] as V]))
+  for (const [word, value] of found) memory.set(word, value)
+  return words.map((word) => (found.has(word) ? found : memory).get(word) as V)
+}
+
 /** How many products hold each word, as last counted, and how many products there were. */
 export async function holdings(db: Db, asked: readonly string[]): Promise<Holdings> {
-  const { products, words } = await catalogueOf(db)
-  const unknown = asked.filter((word) => !words.has(word))
-  if (unknown.length > 0) {
+  const { products, remembered } = await catalogueOf(db)
+  const words = await remembering(remembered.words, asked, async (unknown) => {
     const counted = new Map((await knownWords(db, unknown)).map((one) => [one.word, one]))
-    if (words.size > WORDS_REMEMBERED_MAX) words.clear()
-    for (const word of unknown) words.set(word, counted.get(word))
-  }
-  const held = asked.flatMap((word) => words.get(word) ?? [])
+    return unknown.map((word) => counted.get(word))
+  })
+  const held = words.flatMap((one) => one ?? [])
   return {
     products,
     holding: new Map(held.map((one) => [one.word, one.products])),
@@ -84,12 +106,16 @@ export async function likeWords(db: Db, word: string): Promise<Known[]> {
   )
 }
 
-/** The commonest words of the catalogue that end with this one and are longer. */
-export async function endingWith(db: Db, word: string, limit: number): Promise<Known[]> {
-  const mark = word.slice(0, word.length - shownOf(word).length)
-  return db.rows<Known>(
-    sql`SELECT word, products FROM terms WHERE word LIKE ${`${mark}%${shownOf(word)}`} AND word <> ${word} ORDER BY products DESC, word LIMIT ${limit}::integer`,
-  )
+/** For each of these words the commonest ones of the catalogue that end with it and are longer. */
+export async function endingWith(db: Db, words: readonly string[]): Promise<(readonly string[])[]> {
+  const { remembered } = await catalogueOf(db)
+  return remembering(remembered.longer, words, async (unknown) => {
+    const patterns = unknown.map((word) => `${word.slice(0, word.length - shownOf(word).length)}%${shownOf(word)}`)
+    const rows = await db.rows<{ longer: string[] }>(sql`
+      SELECT array(SELECT word FROM terms WHERE word LIKE w.pattern AND word <> w.word ORDER BY products DESC, word LIMIT ${LONGER_MAX}) AS longer
+      FROM unnest(${unknown}::text[], ${patterns}::text[]) WITH ORDINALITY AS w(word, pattern, place) ORDER BY place`)
+    return rows.map((row) => row.longer)
+  })
 }
 
 /** Some names that hold a word. */
