@@ -62,14 +62,14 @@ test('when a replica of orders, stock and payments is killed while orders flow, 
       return status
     }
     await expect.poll(newcomer, { timeout: 30_000, message: 'the other replica goes on' }).toBe(201)
-    // All others may have been under way in it: then their keys are in use until it is known to be dead.
+    // All others may have been under way in it: then their keys are in use until their holds have lapsed.
     const timeout = HOLD_SECONDS * 1000 + 30_000
     await expect.poll(() => placed.length, { timeout, message: 'those under way go on' }).toBeGreaterThan(before + 15)
     await shop.startAgain(one)
   }
   over.abort()
   await Promise.all(buyers)
-  // What was under way when its process died is refused as unavailable, and with its key as in use until that is known to be dead.
+  // What was under way when its process died is refused as unavailable, and with its key as in use until its hold has lapsed.
   expect(refused.filter((status) => status !== 503 && status !== 409)).toEqual([])
   for (const { orderId, viewToken } of placed) await untilStatus(origin, orderId, viewToken, ['CONFIRMED', 'PROCESSING', 'SHIPPED'], 60)
   expect((await shop.checks()).filter((one) => !one.ok)).toEqual([])

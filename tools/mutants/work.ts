@@ -96,6 +96,39 @@ export const workMutants: readonly Mutant[] = [
     title: 'a request that does not answer is taken over',
   },
   {
+    ...keys,
+    file: 'packages/chassis/runtime/held-keys.ts',
+    breaks: 'the key of a request that takes long is taken over while it runs',
+    edits: [['if (long.length > 0) await renewHolds(this.#db, long).catch(() => {})', 'void renewHolds, long']],
+    title: 'stays so while its request runs',
+  },
+  {
+    ...keys,
+    file: 'packages/chassis/runtime/idempotency.ts',
+    breaks: 'a request that never answers holds its key for ever',
+    edits: [
+      [
+        'least(clock_timestamp() + make_interval(secs => ${HOLD_SECONDS}), held_since + make_interval(secs => ${RUN_SECONDS_MAX}))',
+        'clock_timestamp() + make_interval(secs => ${HOLD_SECONDS})',
+      ],
+    ],
+    title: 'is renewed for no longer than a request may run',
+  },
+  {
+    ...keys,
+    file: 'packages/chassis/runtime/idempotency.ts',
+    breaks: 'keys lapse while one of them waits for its last transaction',
+    edits: [['FOR UPDATE OF k SKIP LOCKED', 'FOR UPDATE OF k']],
+    title: 'stays so while another waits for its last transaction',
+  },
+  {
+    ...keys,
+    file: 'packages/chassis/runtime/idempotency.ts',
+    breaks: 'the sweeper is before the buyer who tries again',
+    edits: [['\n      AND coalesce(held_since, created_at) + make_interval(secs => ${RUN_SECONDS_MAX}) < clock_timestamp()', '']],
+    title: 'by a process that died is free for a retry',
+  },
+  {
     file: 'packages/chassis/runtime/idempotency.ts',
     tier: 'int',
     test: 'services/orders/placing.int.test.ts',

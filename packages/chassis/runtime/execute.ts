@@ -10,6 +10,7 @@ import { seal, unseal } from '../secrets.ts'
 import type { CallFn, Caller, Common, Handler, LiveEvent, Reply, TailFn } from '../service.ts'
 import { currentTraceparent, withTrace } from '../telemetry/trace.ts'
 import { cookiesAgain, sealCookies, type Cookie } from './cookies.ts'
+import type { HeldKeys } from './held-keys.ts'
 import * as keys from './idempotency.ts'
 
 /** A request as it came through the door, validated. */
@@ -46,6 +47,7 @@ export interface Execution {
   readonly call: CallFn
   readonly tail: TailFn
   readonly keySecret: KeyObject
+  readonly heldKeys: HeldKeys
   readonly kept: Kept
 }
 
@@ -203,6 +205,7 @@ async function runInSteps(
   if (claim.kind === 'replay') return keyed.replay(claim)
   if (claim.kind !== 'begun') return keyRefused(claim.kind)
   failPoint('request.after-claim')
+  const isOver = on.heldKeys.keep({ ...of, holder: claim.holder })
   let remembered = false
   const rememberAnswer = async (tx: Tx, body: unknown) => {
     await keys.keepAnswer(tx, of, claim.holder, keyed.answerOf(body))
@@ -223,6 +226,8 @@ async function runInSteps(
   } catch (error) {
     await keys.letGo(on.database, of, claim.holder).catch(() => {})
     throw error
+  } finally {
+    isOver()
   }
 }
 

@@ -5,7 +5,7 @@ import { sql } from '../database/sql.ts'
 import { gate } from '../proof/patience.ts'
 import { defineService, handle, orchestrate } from '../service.ts'
 import { openRoom, type Account, type Room } from '../testing/room.ts'
-import { HOLD_SECONDS, KEEP_HOURS } from './idempotency.ts'
+import { HOLD_SECONDS, KEEP_HOURS, renewHolds, RUN_SECONDS_MAX, type Held } from './idempotency.ts'
 
 const spec = {
   summary: 'Buys.',
@@ -138,24 +138,90 @@ async function answerOf(key: string): ReturnType<typeof post> {
   throw new Error('somebody is at it for ever')
 }
 
-test('a request that does not answer is taken over after 30 s with its ids, and its own end then undoes itself', async () => {
-  const stuck = gate()
-  const begun = gate()
+/** Begins a request that is not over before the gate opens. */
+async function stuckRequest(key: string) {
+  const [stuck, begun] = [gate(), gate()]
   during = () => {
     begun.open()
     return stuck.passed
   }
-  const first = post('orders', 'the-same-key')
+  const answer = post('orders', key)
   await begun.passed
   during = async () => {}
+  return { answer, goOn: () => stuck.open() }
+}
+
+test('a request that does not answer is taken over after 30 s with its ids, and its own end then undoes itself', async () => {
+  const { answer: first, goOn } = await stuckRequest('the-same-key')
   expect((await post('orders', 'the-same-key')).status).toBe(409)
-  await room.advance(HOLD_SECONDS + 1)
+  await room.advance(RUN_SECONDS_MAX + 1)
   const second = await answerOf('the-same-key')
   expect(second.status).toBe(201)
-  stuck.open()
+  goOn()
   expect((await first).status).toBe(500)
   expect(await purchases()).toEqual([{ id: (second.body as { id: string }).id, units: 1 }])
   expect((await post('orders', 'the-same-key')).body).toEqual(second.body)
+})
+
+/** By the database's clock; negative: it lapsed. */
+const heldFor = async (key: string) =>
+  (
+    await room
+      .db('shop')
+      .one<{ seconds: number }>(
+        sql`SELECT extract(epoch FROM held_until - clock_timestamp())::float8 AS seconds FROM chassis.idempotency_keys WHERE key = ${key}`,
+      )
+  ).seconds
+const lapseSoon = (key: string) =>
+  room.db('shop').run(sql`UPDATE chassis.idempotency_keys SET held_until = clock_timestamp() + interval '1 second' WHERE key = ${key}`)
+const untilRenewed = (key: string) => expect.poll(() => heldFor(key), { timeout: HOLD_SECONDS * 2000 }).toBeGreaterThan(HOLD_SECONDS - 1)
+
+describe('a key that is held', () => {
+  test('stays so while its request runs', async () => {
+    const { answer, goOn } = await stuckRequest('the-same-key')
+    await lapseSoon('the-same-key')
+    await untilRenewed('the-same-key')
+    expect((await post('orders', 'the-same-key')).status).toBe(409)
+    goOn()
+    expect((await answer).status).toBe(201)
+  })
+
+  test('is renewed for no longer than a request may run', async () => {
+    const { answer, goOn } = await stuckRequest('the-same-key')
+    const left = HOLD_SECONDS - 1
+    await room.advance(RUN_SECONDS_MAX - left)
+    const held = await room.db('shop').one<Held>(sql`SELECT scope, key, fingerprint, holder FROM chassis.idempotency_keys`)
+    await renewHolds(room.db('shop'), [held])
+    expect(await heldFor('the-same-key')).toBeLessThanOrEqual(left)
+    goOn()
+    expect((await answer).status).toBe(201)
+  })
+
+  test('stays so while another waits for its last transaction', async () => {
+    const [one, other] = [await stuckRequest('one-key-of-two'), await stuckRequest('other-key-of-two')]
+    await room.house.services.get('shop')?.database.transaction(async (tx) => {
+      await tx.run(sql`SELECT 1 FROM chassis.idempotency_keys WHERE key = 'one-key-of-two' FOR UPDATE`)
+      await lapseSoon('other-key-of-two')
+      await untilRenewed('other-key-of-two')
+    })
+    one.goOn()
+    other.goOn()
+    expect([(await one.answer).status, (await other.answer).status]).toEqual([201, 201])
+  })
+
+  test('by a process that died is free for a retry after 5 s, for the sweeper after 30', async () => {
+    const { answer, goOn } = await stuckRequest('the-same-key')
+    // Nobody here is its holder any more, as if that had been elsewhere.
+    const holderDied = sql`UPDATE chassis.idempotency_keys SET holder = gen_random_uuid()`
+    await room.db('shop').run(holderDied)
+    await room.advance(HOLD_SECONDS + 1)
+    expect(await room.house.services.get('shop')?.resumeAbandoned()).toBe(0)
+    expect(await purchases()).toEqual([])
+    expect((await post('orders', 'the-same-key')).status).toBe(201)
+    goOn()
+    expect((await answer).status).toBe(500)
+    expect(await purchases()).toHaveLength(1)
+  })
 })
 
 /** Waits for the sweeper, at most 10 s. */
@@ -171,7 +237,7 @@ test('a request whose client never came back is resumed by the sweeper, with the
   await post('orders', 'the-same-key', 7)
   during = async () => {}
   const { ids } = await room.db('shop').one<{ ids: string[] }>(sql`SELECT ids FROM chassis.idempotency_keys`)
-  await room.advance(HOLD_SECONDS + 1)
+  await room.advance(RUN_SECONDS_MAX + 1)
   await untilPurchases(1)
   expect(await purchases()).toEqual([{ id: ids[0], units: 7 }])
   expect((await post('orders', 'the-same-key', 7)).headers['idempotent-replayed']).toBe('true')
@@ -187,7 +253,7 @@ test('a request that cannot be resumed keeps no other from being resumed', async
     .run(
       sql`UPDATE chassis.idempotency_keys SET request = 'unreadable', created_at = created_at - interval '1 hour' WHERE key = 'broken-key'`,
     )
-  await room.advance(HOLD_SECONDS + 1)
+  await room.advance(RUN_SECONDS_MAX + 1)
   await untilPurchases(1)
   expect((await purchases()).map((one) => one.units)).toEqual([2])
   expect(lines.some((line) => line.includes('an abandoned request failed again'))).toBe(true)

@@ -19,8 +19,10 @@ export type Claim =
 
 /** Ids a request may fix before anything happens. */
 const IDS_PER_KEY = 4
-/** After this long a request that does not answer is taken over by a retry or the sweeper. */
-export const HOLD_SECONDS = 30
+/** A key is held for so long without being renewed: after its process died, a retry waits no longer. */
+export const HOLD_SECONDS = 5
+/** After this long a request that does not answer is taken over by a retry, though its process lives; and, where nobody holds it, by the sweeper. */
+export const RUN_SECONDS_MAX = 30
 /** Answers are kept this long; later the same key is a new request. */
 export const KEEP_HOURS = 72
 /** Bound on takeovers of one request. */
@@ -50,9 +52,9 @@ export async function claim(db: Db, of: KeyOf, request: string | null): Promise<
   const holder = newId()
   const ids = Array.from({ length: IDS_PER_KEY }, () => newId())
   const begun = await db.run(sql`
-    INSERT INTO chassis.idempotency_keys AS k (scope, key, fingerprint, ids, request, holder, held_until)
-    VALUES (${of.scope}, ${of.key}, ${of.fingerprint}, ${ids}::uuid[], ${request}, ${holder}, clock_timestamp() + make_interval(secs => ${HOLD_SECONDS}))
-    ON CONFLICT (scope, key) DO UPDATE SET fingerprint = excluded.fingerprint, ids = excluded.ids, request = excluded.request, holder = excluded.holder, held_until = excluded.held_until, answer = NULL, tries = 1, created_at = now()
+    INSERT INTO chassis.idempotency_keys AS k (scope, key, fingerprint, ids, request, holder, held_since, held_until)
+    VALUES (${of.scope}, ${of.key}, ${of.fingerprint}, ${ids}::uuid[], ${request}, ${holder}, clock_timestamp(), clock_timestamp() + make_interval(secs => ${HOLD_SECONDS}))
+    ON CONFLICT (scope, key) DO UPDATE SET fingerprint = excluded.fingerprint, ids = excluded.ids, request = excluded.request, holder = excluded.holder, held_since = excluded.held_since, held_until = excluded.held_until, answer = NULL, tries = 1, created_at = now()
     WHERE k.created_at < now() - make_interval(hours => ${KEEP_HOURS})`)
   if (begun === 1) return { kind: 'begun', ids, holder, triedBefore: false }
   const found = await db.maybe<Row>(sql`
@@ -67,9 +69,25 @@ export async function claim(db: Db, of: KeyOf, request: string | null): Promise<
 
 async function takeOver(db: Db, of: KeyOf, ids: readonly string[], holder: string): Promise<Claim> {
   const taken = await db.run(sql`
-    UPDATE chassis.idempotency_keys SET holder = ${holder}, held_until = clock_timestamp() + make_interval(secs => ${HOLD_SECONDS}), tries = tries + 1
+    UPDATE chassis.idempotency_keys SET holder = ${holder}, held_since = clock_timestamp(), held_until = clock_timestamp() + make_interval(secs => ${HOLD_SECONDS}), tries = tries + 1
     WHERE scope = ${of.scope} AND key = ${of.key} AND answer IS NULL AND (held_until IS NULL OR held_until <= clock_timestamp())`)
   return taken === 1 ? { kind: 'begun', ids, holder, triedBefore: true } : { kind: 'in-use' }
+}
+
+/** A key that a request of this process holds. */
+export interface Held extends KeyOf {
+  readonly holder: string
+}
+
+/** Holds keys for longer whose requests still run, if they are still theirs. One that is being answered is passed over. */
+export async function renewHolds(db: Db, held: readonly Held[]): Promise<void> {
+  const [scopes, keys, holders] = [held.map((one) => one.scope), held.map((one) => one.key), held.map((one) => one.holder)]
+  await db.run(sql`
+    WITH running AS (
+      SELECT k.scope, k.key FROM unnest(${scopes}::text[], ${keys}::text[], ${holders}::uuid[]) AS h (scope, key, holder)
+      JOIN chassis.idempotency_keys k ON k.scope = h.scope AND k.key = h.key AND k.holder = h.holder FOR UPDATE OF k SKIP LOCKED)
+    UPDATE chassis.idempotency_keys k SET held_until = least(clock_timestamp() + make_interval(secs => ${HOLD_SECONDS}), held_since + make_interval(secs => ${RUN_SECONDS_MAX}))
+    FROM running WHERE k.scope = running.scope AND k.key = running.key`)
 }
 
 /** Keeps the answer, if the key is still ours. Throws: when another holder took over. */
@@ -101,11 +119,12 @@ export interface Abandoned {
   readonly request: string
 }
 
-/** Requests begun long ago that nobody holds or finished. */
+/** Requests begun or tried again long ago that nobody holds or finished. */
 export async function abandoned(db: Db): Promise<Abandoned[]> {
   return db.rows<Abandoned>(sql`
     SELECT scope, key, fingerprint, request FROM chassis.idempotency_keys
-    WHERE answer IS NULL AND request IS NOT NULL AND tries < ${TRIES_MAX} AND coalesce(held_until, created_at + make_interval(secs => ${HOLD_SECONDS})) < clock_timestamp()
+    WHERE answer IS NULL AND request IS NOT NULL AND tries < ${TRIES_MAX} AND coalesce(held_until < clock_timestamp(), true)
+      AND coalesce(held_since, created_at) + make_interval(secs => ${RUN_SECONDS_MAX}) < clock_timestamp()
     ORDER BY created_at LIMIT 50`)
 }
 

@@ -22,6 +22,7 @@ import { withTraces } from '../telemetry/trace.ts'
 import type { Tx } from '../database/sql.ts'
 import type { Environment } from './environment.ts'
 import { executeCall, resumeAbandoned, type Execution } from './execute.ts'
+import { HeldKeys } from './held-keys.ts'
 import { startJobs, startMoments } from './housekeeping.ts'
 import { runLoop } from './loops.ts'
 import { PLATFORM_DOORS } from './platform-doors.ts'
@@ -62,6 +63,7 @@ export class ServiceRuntime implements Execution {
   readonly call: CallFn
   readonly tail: TailFn
   readonly keySecret: KeyObject
+  readonly heldKeys: HeldKeys
   readonly kept: Kept
   /** Answers for anybody at this service's doors. */
   readonly keptAnswers: Kept
@@ -83,6 +85,7 @@ export class ServiceRuntime implements Execution {
     this.keptAnswers = new Kept(parts.keeper, { service: this.service, space: 'doors' }, parts.metrics)
     parts.kafka?.learn([parts.definition])
     this.keySecret = deriveSecret(parts.rootSecret, this.service, 'idempotency-keys')
+    this.heldKeys = new HeldKeys(parts.database)
     this.#replica = parts.replicated ? new Replica(parts.database, newId()) : undefined
     this.#callHandlers = new Map((parts.definition.calls ?? []).map((one) => [one.contract.kind === 'call' ? one.contract.name : '', one]))
   }

@@ -301,7 +301,7 @@ async function advance(house: House, deadlines: Readonly<Record<string, readonly
     )
     await database.run(sql`UPDATE chassis.job_runs SET due_at = due_at - make_interval(secs => ${seconds}::float8)`)
     await database.run(
-      sql`UPDATE chassis.idempotency_keys SET held_until = held_until - make_interval(secs => ${seconds}::float8), created_at = created_at - make_interval(secs => ${seconds}::float8)`,
+      sql`UPDATE chassis.idempotency_keys SET held_since = held_since - make_interval(secs => ${seconds}::float8), held_until = held_until - make_interval(secs => ${seconds}::float8), created_at = created_at - make_interval(secs => ${seconds}::float8)`,
     )
     for (const column of deadlines[service.service] ?? []) {
       const [table, name] = column.split('.') as [string, string]
