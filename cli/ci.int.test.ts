@@ -10,15 +10,21 @@ afterEach(() => {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
-/** Runs `.ci/run` over suites that are played by shell commands, with a browser that is already there. */
-function outputOf(scripts: { check: string; test: string; mutants?: string }) {
+/** Runs `.ci/run` over suites that are played by shell commands, with a browser that is already there, on a disk with so much room. */
+function outputOf(scripts: { check: string; test: string; mutants?: string }, freeMb = 80_000) {
   const folder = mkdtempSync(join(tmpdir(), 'stoa-ci-'))
   made.push(folder)
   mkdirSync(join(folder, '.ci'))
   mkdirSync(join(folder, 'bin'))
   cpSync(join(root, '.ci/run'), join(folder, '.ci/run'))
-  writeFileSync(join(folder, 'bin/chromium'), '#!/bin/sh\n')
-  chmodSync(join(folder, 'bin/chromium'), 0o755)
+  const plays = {
+    chromium: '',
+    df: `echo Filesystem 1048576-blocks Used Available Capacity Mounted; echo /dev/disk 252000 1 ${freeMb} 1% /`,
+  }
+  for (const [name, text] of Object.entries(plays)) {
+    writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${text}\n`)
+    chmodSync(join(folder, 'bin', name), 0o755)
+  }
   const { check, test: tests, mutants } = scripts
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { check, test: tests, 'test:mutants': mutants } }))
   if (mutants !== undefined) {
@@ -74,4 +80,14 @@ test('what failed is named again behind all that ran after it', () => {
   })
   const [, failures = ''] = stdout.split('=== failed in test:')
   expect(failures).toMatch(/ FAIL {2}a\.test\.ts > it adds[^]*expected 2[^]*=== failed in mutants:\s+FAILED another/)
+})
+
+test('a disk that is too small is said before anything else, and is no failure of its own', () => {
+  const suites = { check: 'echo 9 passed, 0 failed', test: 'echo 1 passed, 0 failed' }
+  const small = outputOf(suites, 4999)
+  expect([small.status, small.stdout.split('\n').slice(0, 2)]).toEqual([
+    0,
+    ['free on the disk: 4999 MB', 'THE DISK IS TOO SMALL: at its most this needs 5000 MB'],
+  ])
+  expect(outputOf(suites, 5000).stdout).not.toContain('TOO SMALL')
 })

@@ -30,21 +30,29 @@ const PASSES = 3
 const WARMING_PASSES = 15
 /** Longer than a list is kept; suggestions are until words change. */
 const FORGOTTEN_MS = 1200
+/** As `closed 16` of the bench: what an answer costs where many ask. One who asks alone wakes every process and thread anew for each answer. */
+const CALLERS = 16
 const PREFIX_MIN = 2
 const DATA_MISSING = 2
 
 interface Figures {
   readonly label: string
   readonly quality: Readonly<Record<string, number>>
-  /** Asked for the first time since words changed. */
-  readonly search: Times
-  /** Asked again since. */
-  readonly again: Times
+  /** By one who asks alone. */
+  readonly alone: Searches
+  /** By many at once. */
+  readonly busy: Searches
   readonly withFacets: Times
   readonly suggestions: Times
   /** CPU of the yardstick beside the searches. */
   readonly yardstickMs: number | undefined
   readonly load: number
+}
+interface Searches {
+  /** Asked for the first time since words changed. */
+  readonly first: Times
+  /** Asked again since. */
+  readonly again: Times
 }
 interface Times {
   readonly p50: number
@@ -94,14 +102,18 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function measure(room: OpenedRoom, label: string, half: string): Promise<Figures> {
   const { api, pid } = room
   const queries = chorusQueries()
-  const passes = async (path: (q: string) => string[], { isFirst = false, count = PASSES } = {}) => {
+  const passes = async (path: (q: string) => string[], { isFirst = false, count = PASSES, callers = 1 } = {}) => {
     const times: number[] = []
     let cpuMs = 0
     for (let pass = 0; pass < count; pass++) {
       if (isFirst) await changeWords(room)
       await sleep(FORGOTTEN_MS)
+      const waiting = queries.flatMap(({ q }) => path(q)).values()
       const before = totalOf(cpuOf(pid))
-      for (const { q } of queries) for (const one of path(q)) times.push((await timed(api, one)).ms)
+      const caller = async () => {
+        for (const one of waiting) times.push((await timed(api, one)).ms)
+      }
+      await Promise.all(Array.from({ length: callers }, caller))
       cpuMs += totalOf(cpuOf(pid)) - before
     }
     return { ...timesOf(times), cpuMs: cpuMs / times.length }
@@ -114,10 +126,15 @@ async function measure(room: OpenedRoom, label: string, half: string): Promise<F
   }
   const quality = judged(label, run, half)
   const list = (q: string) => `?q=${encodeURIComponent(q)}&limit=${LIMIT_PAGE}`
-  for (const isFirst of [true, false]) await passes((q) => [list(q)], { isFirst, count: WARMING_PASSES })
+  const lists = async (options: { count?: number; callers?: number }) => ({
+    first: await passes((q) => [list(q)], { ...options, isFirst: true }),
+    again: await passes((q) => [list(q)], options),
+  })
+  await lists({ count: WARMING_PASSES })
   const yardstick = yardstickBeside()
-  const search = await passes((q) => [list(q)], { isFirst: true })
-  const again = await passes((q) => [list(q)]).finally(() => yardstick.end())
+  const alone = await lists({})
+  const busy = await lists({ callers: CALLERS })
+  yardstick.end()
   const withFacets = await passes((q) => [`${list(q)}&facets=true`])
   const suggestions = await passes(
     (q) =>
@@ -127,7 +144,7 @@ async function measure(room: OpenedRoom, label: string, half: string): Promise<F
       ),
     { isFirst: true },
   )
-  return { label, quality, search, again, withFacets, suggestions, yardstickMs: yardstick.median(), load: loadAverage() }
+  return { label, quality, alone, busy, withFacets, suggestions, yardstickMs: yardstick.median(), load: loadAverage() }
 }
 
 async function timed(api: Client, query: string): Promise<{ ms: number; body: unknown }> {
@@ -171,15 +188,17 @@ function print(figures: readonly Figures[]): void {
     'suggest p50/p95',
     'CPU ms',
     'CPU ms again',
+    `CPU ms, ${CALLERS} at once`,
+    'again',
     'yardstick ms',
     'load',
   ]
   console.log(`| | ${columns.join(' | ')} |\n|---|${columns.map(() => '---').join('|')}|`)
   const pair = ({ p50, p95 }: Times) => `${p50.toFixed(1)} / ${p95.toFixed(1)}`
-  for (const { label, quality, search, again, withFacets, suggestions, yardstickMs, load } of figures) {
+  for (const { label, quality, alone, busy, withFacets, suggestions, yardstickMs, load } of figures) {
     const judgements = ['ndcg10', 'ndcgJ10', 'recall100', 'mrr'].map((name) => (quality[name] ?? 0).toFixed(4))
-    const times = [pair(search), pair(again), pair(withFacets), pair(suggestions)]
-    const cpu = [search, again].map((one) => one.cpuMs.toFixed(2))
+    const times = [alone.first, alone.again, withFacets, suggestions].map(pair)
+    const cpu = [alone, busy].flatMap(({ first, again }) => [first, again]).map(({ cpuMs }) => cpuMs.toFixed(2))
     const cells = [quality.queries, ...judgements, ...times, ...cpu, yardstickMs?.toFixed(1) ?? '', load]
     console.log(`| ${label} | ${cells.join(' | ')} |`)
   }

@@ -3,9 +3,9 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { migrate } from '@stoa/chassis/database/migrate.ts'
-import { atNext, atOld, makeHomes, type Homes } from '@stoa/chassis/moving/testing/homes.ts'
+import { atNext, atOld, dropHomes, makeHomes, type Homes } from '@stoa/chassis/moving/testing/homes.ts'
 import { root } from '../paths.ts'
 import { moveSmallShop, SERVICES, type SmallMove } from './testing/small-shop.ts'
 
@@ -29,6 +29,8 @@ const UNDO_POINTS = ['move.undo-before-clearing', 'move.undo-before-source', 'mo
 const SCHEMA = `
   CREATE TABLE things (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL);
   CREATE TABLE parts (id int PRIMARY KEY, thing bigint NOT NULL REFERENCES things (id));`
+
+afterAll(dropHomes)
 
 async function query<Row extends object>(connection: pg.ClientConfig, text: string): Promise<Row[]> {
   const client = new pg.Client(connection)

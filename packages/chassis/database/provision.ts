@@ -158,6 +158,13 @@ export async function provisionFromTemplate(
   return { host: server.host, port: server.port, user: template, password, database: name }
 }
 
+/** Drops databases that were made for a test. Whoever is still connected is cut off. */
+export async function dropDatabases(server: ServerAccess, names: readonly string[]): Promise<void> {
+  await asSuperuser(server, 'postgres', async (client) => {
+    for (const name of names) await client.query(`DROP DATABASE IF EXISTS ${quoted(name)} WITH (FORCE)`)
+  })
+}
+
 function fingerprint(folder: string): string {
   const own = existsSync(folder)
     ? readdirSync(folder)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { migrate } from '../database/migrate.ts'
 import { makeDatabaseOf } from '../database/provision.ts'
 import { readMark, type Mark } from '../database/residence.ts'
@@ -9,7 +9,7 @@ import { groundOf, rowsIn } from './ground.ts'
 import { othersIn, setMark, takeHold, tryConnect, type Station } from './station.ts'
 import { sumOf } from './sums.ts'
 import { contentsOf } from './tables.ts'
-import { atNext, atOld, makeHomes, type Homes } from './testing/homes.ts'
+import { atNext, atOld, dropHomes, makeHomes, type Homes } from './testing/homes.ts'
 
 const SCHEMA = `
   CREATE SEQUENCE numbers START 100001;
@@ -53,6 +53,8 @@ const open: Station[] = []
 afterEach(async () => {
   for (const { client } of open.splice(0)) await client.end()
 })
+
+afterAll(dropHomes)
 
 async function station(connection: pg.ClientConfig): Promise<Station> {
   const made = await tryConnect('room', connection as Parameters<typeof tryConnect>[1])

@@ -10,7 +10,7 @@ import type { Keeper } from '../cache/keeper.ts'
 import type { CallTarget } from '../calls/carrier.ts'
 import type { Call, EventContract, Outcome, Role } from '../contract.ts'
 import type { Database } from '../database/database.ts'
-import { provisionFromTemplate } from '../database/provision.ts'
+import { dropDatabases, provisionFromTemplate } from '../database/provision.ts'
 import { sql, type Db } from '../database/sql.ts'
 import { apiNotFound } from '../http/server.ts'
 import { isTransient } from '../fault.ts'
@@ -95,6 +95,7 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
       connectionsMax: 8,
     })),
   )
+  const databases = services.map(({ connection }) => connection.database)
   const mint = await openMint()
   const carried = await carriedByKafka(definitions)
   const house = await openHouse({
@@ -151,8 +152,15 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
       groups: given.groups ?? [],
       sessionId: newId(),
     }),
-    stop: () => house.stop().then(() => carried?.close()),
+    stop: () => close(house, carried, databases),
   }
+}
+
+/** Databases of a whole run would be gigabytes: each room takes its own with it. */
+async function close(house: House, carried: { close(): Promise<void> } | undefined, databases: readonly string[]): Promise<void> {
+  await house.stop()
+  await carried?.close()
+  await dropDatabases(testServer(), databases)
 }
 
 /** With STOA_TEST_CARRIER=kafka, events of every room go over the brokers of this test run, on topics of its own. */
