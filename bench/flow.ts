@@ -2,7 +2,6 @@
  * `node bench/flow.ts [orders a second] [seconds]`: from an event's commit to its effect over Kafka, at a rate that one machine cannot buy at. What an order
  * publishes is published without its order; a second house takes it in as a service does, with one row for each event.
  */
-import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +11,6 @@ import { startEmbedded, type EmbeddedServer } from '@stoa/chassis/database/embed
 import { provision } from '@stoa/chassis/database/provision.ts'
 import { sql } from '@stoa/chassis/database/sql.ts'
 import { openKafka } from '@stoa/chassis/kafka/carrier.ts'
-import { Environment } from '@stoa/chassis/runtime/environment.ts'
 import { openHouse, type House } from '@stoa/chassis/runtime/house.ts'
 import { defineService, onBatch, type ServiceDefinition } from '@stoa/chassis/service.ts'
 import { Signals } from '@stoa/chassis/signals.ts'
@@ -24,6 +22,7 @@ import { serversCache } from '../cli/servers/cache.ts'
 import { startKafka } from '../cli/servers/kafka.ts'
 import { startRegistry } from '../cli/servers/registry.ts'
 import { quantile } from './loops.ts'
+import { bare } from '@stoa/chassis/testing/bare.ts'
 
 /** An order publishes eight events in five transactions: placed, paid, confirmed, stock held and firm, two mails. */
 const TRANSACTIONS = [1, 1, 1, 2, 3]
@@ -84,17 +83,11 @@ async function open(postgres: EmbeddedServer, definition: ServiceDefinition): Pr
   const carrier = openKafka({ brokers: kafka.bootstrap, registryUrl: registry.url, clientId: definition.name, signals })
   carrier.learn([source, sink])
   const house = await openHouse({
+    ...bare(),
     services: [
       { definition, connection: await provision(postgres, definition.name, join(import.meta.dirname, 'no-migrations')), connectionsMax: 6 },
     ],
-    environment: new Environment({ STOA_DEMO: 'off' }),
-    rootSecret: randomBytes(32),
     log,
-    demo: false,
-    rateLimits: false,
-    trustedProxies: [],
-    apiHost: '',
-    fetchKeys: async () => ({ keys: [] }),
     neighbours: ALONE,
     kafka: carrier,
     signals,

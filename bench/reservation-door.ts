@@ -2,17 +2,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { startEmbedded } from '@stoa/chassis/database/embedded.ts'
 import { provision } from '@stoa/chassis/database/provision.ts'
-import { Environment } from '@stoa/chassis/runtime/environment.ts'
 import { openHouse, type House } from '@stoa/chassis/runtime/house.ts'
 import { createLog } from '@stoa/chassis/telemetry/log.ts'
 import { OpenStock, ReserveStock } from '@stoa/contracts/inventory.ts'
 import { newId } from '@stoa/kit/ids.ts'
 import inventory from '../services/inventory/service.ts'
+import { bare } from '@stoa/chassis/testing/bare.ts'
 
 const SKU = 'BENCH-HOT'
 /** As many as the shop gives this room (cli/run.ts). */
@@ -22,15 +21,9 @@ const migrations = resolve(import.meta.dirname, '../services/inventory/migration
 const dataDir = mkdtempSync(join(tmpdir(), 'stoa-bench-'))
 const server = await startEmbedded({ dataDir })
 const house = await openHouse({
+  ...bare(),
   services: [{ definition: inventory, connection: await provision(server, 'inventory', migrations), connectionsMax: CONNECTIONS }],
-  environment: new Environment({ STOA_DEMO: 'off' }),
-  rootSecret: randomBytes(32),
   log: createLog({ level: 'error', destination: process.stderr }),
-  demo: false,
-  rateLimits: false,
-  trustedProxies: [],
-  apiHost: '',
-  fetchKeys: async () => ({ keys: [] }),
 })
 await house.start()
 await house.call(OpenStock, { items: [{ sku: SKU, productId: newId(), units: 1_000_000_000 }] })

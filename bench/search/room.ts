@@ -13,7 +13,6 @@ import type { EventContract } from '@stoa/chassis/contract.ts'
 import { startEmbedded } from '@stoa/chassis/database/embedded.ts'
 import { provision } from '@stoa/chassis/database/provision.ts'
 import { sql, type Tx } from '@stoa/chassis/database/sql.ts'
-import { Environment } from '@stoa/chassis/runtime/environment.ts'
 import { openHouse } from '@stoa/chassis/runtime/house.ts'
 import type { ServiceRuntime } from '@stoa/chassis/runtime/service-runtime.ts'
 import { defineService } from '@stoa/chassis/service.ts'
@@ -26,6 +25,7 @@ import { CountIndexed } from '@stoa/contracts/search.ts'
 import { newId } from '@stoa/kit/ids.ts'
 import search from '../../services/search/service.ts'
 import { catalogue, type Told } from './catalogue.ts'
+import { bare } from '@stoa/chassis/testing/bare.ts'
 
 /** As many as the shop gives this room (cli/run.ts). */
 const CONNECTIONS = 6
@@ -64,6 +64,7 @@ async function open() {
   const server = await startEmbedded({ dataDir })
   const folder = (name: string) => resolve(import.meta.dirname, name)
   const house = await openHouse({
+    ...bare(process.env),
     services: [
       {
         definition: search,
@@ -72,14 +73,8 @@ async function open() {
       },
       { definition: world, connection: await provision(server, 'world', folder('../../packages/chassis/testing/no-migrations')) },
     ],
-    environment: new Environment({ STOA_DEMO: 'off', ...process.env }),
     rootSecret,
     log: createLog({ level: 'error', destination: process.stderr }),
-    demo: false,
-    rateLimits: false,
-    trustedProxies: [],
-    apiHost: '',
-    fetchKeys: async () => ({ keys: [] }),
   })
   await house.start()
   const databaseOf = (name: string) => (house.services.get(name) as ServiceRuntime).database

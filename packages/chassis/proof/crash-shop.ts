@@ -3,10 +3,9 @@ import { Type } from 'typebox'
 import { call, event, object, route } from '../contract.ts'
 import type { ConnectionSettings } from '../database/database.ts'
 import { sql } from '../database/sql.ts'
-import { Environment } from '../runtime/environment.ts'
 import { type House, openHouse } from '../runtime/house.ts'
 import { defineService, handle, on, orchestrate, read, timer, worker } from '../service.ts'
-import { createLog } from '../telemetry/log.ts'
+import { bare } from '../testing/bare.ts'
 
 const Counted = event('Counted', {
   summary: 'A counter moved.',
@@ -98,18 +97,12 @@ const ORDERS = 2
 /** Opens the shop on its two databases. */
 export async function openCrashShop(connections: { counter: ConnectionSettings; listener: ConnectionSettings }): Promise<House> {
   const house = await openHouse({
+    ...bare(),
+    rootSecret: Buffer.alloc(32, 7),
     services: [
       { definition: counter, connection: connections.counter, connectionsMax: 6 },
       { definition: listener, connection: connections.listener, connectionsMax: 4 },
     ],
-    environment: new Environment({}),
-    rootSecret: Buffer.alloc(32, 7),
-    log: createLog({ level: 'silent' }),
-    demo: false,
-    rateLimits: false,
-    trustedProxies: [],
-    apiHost: '',
-    fetchKeys: async () => ({ keys: [] }),
   })
   await house.start()
   return house

@@ -7,14 +7,13 @@ import { Database, type ConnectionSettings } from '../database/database.ts'
 import { provisionFromTemplate } from '../database/provision.ts'
 import { forwardService } from '../http/forward.ts'
 import { apiNotFound } from '../http/server.ts'
-import { Environment } from '../runtime/environment.ts'
 import { openHouse, type House, type HouseOptions, type Neighbours } from '../runtime/house.ts'
 import type { ServiceDefinition } from '../service.ts'
-import { createLog } from '../telemetry/log.ts'
 import type { Account } from './room.ts'
 import { testServer } from './server.ts'
 import { openMint } from './tokens.ts'
 import { Wire } from './wire.ts'
+import { bare } from './bare.ts'
 
 const host = '127.0.0.1'
 
@@ -70,13 +69,7 @@ export async function openJoined(
   const connection = await provisionFromTemplate(testServer(), definition.name, migrations, randomBytes(6).toString('hex'))
   const mint = await openMint()
   const parts = {
-    environment: new Environment({ STOA_DEMO: demo ? 'on' : 'off' }),
-    rootSecret: randomBytes(32),
-    log: createLog({ level: 'silent' }),
-    demo,
-    rateLimits: false,
-    trustedProxies: [],
-    apiHost: '',
+    ...bare({ STOA_DEMO: demo ? 'on' : 'off' }),
     fetchKeys: async () => ({ keys: [mint.publicKey] }),
   }
   const opened: JoinedReplica[] = []

@@ -15,7 +15,6 @@ import { sql, type Db } from '../database/sql.ts'
 import { apiNotFound } from '../http/server.ts'
 import { isTransient } from '../fault.ts'
 import { unpublished } from '../kafka/published.ts'
-import { Environment } from '../runtime/environment.ts'
 import { wakeMoments } from '../runtime/housekeeping.ts'
 import { openHouse, type House, type HouseOptions } from '../runtime/house.ts'
 import { streamsOf } from '../runtime/publishing.ts'
@@ -23,6 +22,7 @@ import type { ServiceDefinition } from '../service.ts'
 import { createLog } from '../telemetry/log.ts'
 import { testServer } from './server.ts'
 import { openMint, type TokenMint } from './tokens.ts'
+import { bare } from './bare.ts'
 
 export interface RoomOptions {
   readonly services: readonly ServiceDefinition[]
@@ -99,15 +99,11 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
   const mint = await openMint()
   const carried = await carriedByKafka(definitions)
   const house = await openHouse({
+    ...bare(options.env),
     services,
     ...carried?.parts,
-    environment: new Environment({ STOA_DEMO: 'off', ...options.env }),
-    rootSecret: randomBytes(32),
-    log: createLog({ level: options.logTo ? 'debug' : 'silent', ...(options.logTo ? { destination: { write: options.logTo } } : {}) }),
-    demo: options.env?.STOA_DEMO === 'on',
+    ...(options.logTo ? { log: createLog({ level: 'debug', destination: { write: options.logTo } }) } : {}),
     rateLimits: options.rateLimits ?? false,
-    trustedProxies: [],
-    apiHost: '',
     elsewhere: neighbours(options),
     ...(options.keeper ? { keeper: options.keeper } : {}),
     ...askIdentity(mint, options.services),
