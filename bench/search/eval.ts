@@ -32,27 +32,25 @@ const WARMING_PASSES = 15
 const FORGOTTEN_MS = 1200
 /** As `closed 16` of the bench: what an answer costs where many ask. One who asks alone wakes every process and thread anew for each answer. */
 const CALLERS = 16
+/** Many ask for pages of other lengths, too: a pass lasts long enough for the cores to be awake, and nothing is asked for while it is kept. */
+const LIMITS_BUSY = [24, 20, 28, 21, 27, 22, 26, 23, 25]
 const PREFIX_MIN = 2
 const DATA_MISSING = 2
 
 interface Figures {
   readonly label: string
   readonly quality: Readonly<Record<string, number>>
-  /** By one who asks alone. */
-  readonly alone: Searches
-  /** By many at once. */
-  readonly busy: Searches
+  /** Asked for the first time since words changed. */
+  readonly search: Times
+  /** Asked again since. */
+  readonly again: Times
+  /** Asked again, and by many at once. */
+  readonly busy: Times
   readonly withFacets: Times
   readonly suggestions: Times
   /** CPU of the yardstick beside the searches. */
   readonly yardstickMs: number | undefined
   readonly load: number
-}
-interface Searches {
-  /** Asked for the first time since words changed. */
-  readonly first: Times
-  /** Asked again since. */
-  readonly again: Times
 }
 interface Times {
   readonly p50: number
@@ -125,15 +123,15 @@ async function measure(room: OpenedRoom, label: string, half: string): Promise<F
     run.push(`${JSON.stringify({ query_id: id, ids, ms })}\n`)
   }
   const quality = judged(label, run, half)
-  const list = (q: string) => `?q=${encodeURIComponent(q)}&limit=${LIMIT_PAGE}`
-  const lists = async (options: { count?: number; callers?: number }) => ({
-    first: await passes((q) => [list(q)], { ...options, isFirst: true }),
-    again: await passes((q) => [list(q)], options),
-  })
-  await lists({ count: WARMING_PASSES })
+  const list = (q: string, limit = LIMIT_PAGE) => `?q=${encodeURIComponent(q)}&limit=${limit}`
+  const page = (q: string) => [list(q)]
+  const pages = (q: string) => LIMITS_BUSY.map((limit) => list(q, limit))
+  for (const isFirst of [true, false]) await passes(page, { isFirst, count: WARMING_PASSES })
+  await passes(pages, { callers: CALLERS })
   const yardstick = yardstickBeside()
-  const alone = await lists({})
-  const busy = await lists({ callers: CALLERS })
+  const search = await passes(page, { isFirst: true })
+  const again = await passes(page)
+  const busy = await passes(pages, { callers: CALLERS })
   yardstick.end()
   const withFacets = await passes((q) => [`${list(q)}&facets=true`])
   const suggestions = await passes(
@@ -144,7 +142,7 @@ async function measure(room: OpenedRoom, label: string, half: string): Promise<F
       ),
     { isFirst: true },
   )
-  return { label, quality, alone, busy, withFacets, suggestions, yardstickMs: yardstick.median(), load: loadAverage() }
+  return { label, quality, search, again, busy, withFacets, suggestions, yardstickMs: yardstick.median(), load: loadAverage() }
 }
 
 async function timed(api: Client, query: string): Promise<{ ms: number; body: unknown }> {
@@ -188,17 +186,16 @@ function print(figures: readonly Figures[]): void {
     'suggest p50/p95',
     'CPU ms',
     'CPU ms again',
-    `CPU ms, ${CALLERS} at once`,
-    'again',
+    `CPU ms again, ${CALLERS} at once`,
     'yardstick ms',
     'load',
   ]
   console.log(`| | ${columns.join(' | ')} |\n|---|${columns.map(() => '---').join('|')}|`)
   const pair = ({ p50, p95 }: Times) => `${p50.toFixed(1)} / ${p95.toFixed(1)}`
-  for (const { label, quality, alone, busy, withFacets, suggestions, yardstickMs, load } of figures) {
+  for (const { label, quality, search, again, busy, withFacets, suggestions, yardstickMs, load } of figures) {
     const judgements = ['ndcg10', 'ndcgJ10', 'recall100', 'mrr'].map((name) => (quality[name] ?? 0).toFixed(4))
-    const times = [alone.first, alone.again, withFacets, suggestions].map(pair)
-    const cpu = [alone, busy].flatMap(({ first, again }) => [first, again]).map(({ cpuMs }) => cpuMs.toFixed(2))
+    const times = [search, again, withFacets, suggestions].map(pair)
+    const cpu = [search, again, busy].map(({ cpuMs }) => cpuMs.toFixed(2))
     const cells = [quality.queries, ...judgements, ...times, ...cpu, yardstickMs?.toFixed(1) ?? '', load]
     console.log(`| ${label} | ${cells.join(' | ')} |`)
   }
