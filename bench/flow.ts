@@ -15,6 +15,7 @@ import { openHouse, type House } from '@stoa/chassis/runtime/house.ts'
 import { defineService, onBatch, type ServiceDefinition } from '@stoa/chassis/service.ts'
 import { Signals } from '@stoa/chassis/signals.ts'
 import { createLog } from '@stoa/chassis/telemetry/log.ts'
+import { bare } from '@stoa/chassis/testing/bare.ts'
 import { ALONE } from '@stoa/chassis/testing/joined.ts'
 import { newId } from '@stoa/kit/ids.ts'
 import { Type } from 'typebox'
@@ -22,7 +23,6 @@ import { serversCache } from '../cli/servers/cache.ts'
 import { startKafka } from '../cli/servers/kafka.ts'
 import { startRegistry } from '../cli/servers/registry.ts'
 import { quantile } from './loops.ts'
-import { bare } from '@stoa/chassis/testing/bare.ts'
 
 /** An order publishes eight events in five transactions: placed, paid, confirmed, stock held and firm, two mails. */
 const TRANSACTIONS = [1, 1, 1, 2, 3]

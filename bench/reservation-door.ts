@@ -8,10 +8,10 @@ import { startEmbedded } from '@stoa/chassis/database/embedded.ts'
 import { provision } from '@stoa/chassis/database/provision.ts'
 import { openHouse, type House } from '@stoa/chassis/runtime/house.ts'
 import { createLog } from '@stoa/chassis/telemetry/log.ts'
+import { bare } from '@stoa/chassis/testing/bare.ts'
 import { OpenStock, ReserveStock } from '@stoa/contracts/inventory.ts'
 import { newId } from '@stoa/kit/ids.ts'
 import inventory from '../services/inventory/service.ts'
-import { bare } from '@stoa/chassis/testing/bare.ts'
 
 const SKU = 'BENCH-HOT'
 /** As many as the shop gives this room (cli/run.ts). */

@@ -17,6 +17,7 @@ import { openHouse } from '@stoa/chassis/runtime/house.ts'
 import type { ServiceRuntime } from '@stoa/chassis/runtime/service-runtime.ts'
 import { defineService } from '@stoa/chassis/service.ts'
 import { createLog } from '@stoa/chassis/telemetry/log.ts'
+import { bare } from '@stoa/chassis/testing/bare.ts'
 import { ProductCreated } from '@stoa/contracts/catalog.ts'
 import { StockChanged } from '@stoa/contracts/inventory.ts'
 import { OrderConfirmed } from '@stoa/contracts/orders.ts'
@@ -25,7 +26,6 @@ import { CountIndexed } from '@stoa/contracts/search.ts'
 import { newId } from '@stoa/kit/ids.ts'
 import search from '../../services/search/service.ts'
 import { catalogue, type Told } from './catalogue.ts'
-import { bare } from '@stoa/chassis/testing/bare.ts'
 
 /** As many as the shop gives this room (cli/run.ts). */
 const CONNECTIONS = 6

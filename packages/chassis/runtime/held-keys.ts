@@ -1,4 +1,7 @@
-/** Keys whose requests run in this process. Their holds are short and renewed while they run: what a dead process held is soon free. */
+/**
+ * Keys whose requests run in this process. Their holds are short and renewed while they run: what a dead process held is soon free.
+ * It is none of a service's loops: those end before the last requests do.
+ */
 import type { Db } from '../database/sql.ts'
 import { HOLD_SECONDS, renewHolds, type Held } from './idempotency.ts'
 

@@ -9,11 +9,11 @@ import { forwardService } from '../http/forward.ts'
 import { apiNotFound } from '../http/server.ts'
 import { openHouse, type House, type HouseOptions, type Neighbours } from '../runtime/house.ts'
 import type { ServiceDefinition } from '../service.ts'
+import { bare } from './bare.ts'
 import type { Account } from './room.ts'
 import { testServer } from './server.ts'
 import { openMint } from './tokens.ts'
 import { Wire } from './wire.ts'
-import { bare } from './bare.ts'
 
 const host = '127.0.0.1'
 

@@ -20,9 +20,9 @@ import { openHouse, type House, type HouseOptions } from '../runtime/house.ts'
 import { streamsOf } from '../runtime/publishing.ts'
 import type { ServiceDefinition } from '../service.ts'
 import { createLog } from '../telemetry/log.ts'
+import { bare } from './bare.ts'
 import { testServer } from './server.ts'
 import { openMint, type TokenMint } from './tokens.ts'
-import { bare } from './bare.ts'
 
 export interface RoomOptions {
   readonly services: readonly ServiceDefinition[]
