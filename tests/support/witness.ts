@@ -39,8 +39,8 @@ const LIVE = new Set(['authorized', 'captured', 'partially-refunded'])
  * not the shop's own PostgreSQL.
  */
 export async function disagreements(dataDir: string, bought: readonly Bought[], elsewhere?: Ask): Promise<string[]> {
-  const running = JSON.parse(readFileSync(join(dataDir, 'running.json'), 'utf8')) as Running
-  const asked: Ask = elsewhere ?? ((database, text) => query(dataDir, running, database, text))
+  const running = runningAt(dataDir)
+  const asked = elsewhere ?? pastShop(dataDir, running)
   const orders = await asked<{ order_id: string; status: string; total_minor: string }>(
     'orders',
     'SELECT order_id, status, total_minor FROM orders',
@@ -70,6 +70,21 @@ export async function disagreements(dataDir: string, bought: readonly Bought[], 
   )
   if (ledger.length > 0) found.push('the ledger does not sum to zero')
   return found
+}
+
+/** Orders that are neither confirmed nor cancelled yet. */
+export async function unendedOrders(dataDir: string, elsewhere?: Ask): Promise<string[]> {
+  const asked = elsewhere ?? pastShop(dataDir, runningAt(dataDir))
+  const orders = await asked<{ order_id: string }>('orders', "SELECT order_id FROM orders WHERE status = 'PENDING'")
+  return orders.map((one) => one.order_id)
+}
+
+function runningAt(dataDir: string): Running {
+  return JSON.parse(readFileSync(join(dataDir, 'running.json'), 'utf8')) as Running
+}
+
+function pastShop(dataDir: string, running: Running): Ask {
+  return (database, text) => query(dataDir, running, database, text)
 }
 
 function moneyOf(order: { order_id: string; status: string; total_minor: string }, live: readonly Charge[], charges: number): string[] {
@@ -135,7 +150,7 @@ export async function connectPast<T>(
   work: (client: pg.Client) => Promise<T>,
   running?: Pick<Running, 'databaseHost' | 'databasePrefix'>,
 ): Promise<T> {
-  const { databaseHost, databasePrefix } = running ?? (JSON.parse(readFileSync(join(dataDir, 'running.json'), 'utf8')) as Running)
+  const { databaseHost, databasePrefix } = running ?? runningAt(dataDir)
   const client = new pg.Client({
     host: databaseHost,
     port: 5432,
