@@ -57,7 +57,8 @@ test('when a list is longer than a page, the next page shows other goods', async
 
 test('when a word is misspelt, the page offers the right one', async () => {
   const { page, leave } = await newVisitor(browser, { screen: 'phone', javaScript: false, origin: sharedShop().origin })
-  await page.goto('/search?q=ketle')
+  const answer = await page.goto('/search?q=ketle')
+  expect([answer?.status(), await page.getByRole('main').innerText()]).toEqual([200, expect.stringContaining('Did you mean kettle?')])
   await page.getByText('Did you mean').getByRole('link').click()
   await page.waitForURL((url) => /kettle/i.test(url.searchParams.get('q') ?? ''))
   expect(await page.getByRole('region', { name: 'Goods' }).getByRole('article').count()).toBeGreaterThan(0)
