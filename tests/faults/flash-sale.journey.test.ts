@@ -45,7 +45,7 @@ test('when 600 guests want 50 pieces at once and a tenth of their cards is decli
   expect(await ask(shop.origin, `GET /api/stock/${sku}`, { token: admin })).toMatchObject({
     body: { onHand: 50, reserved: 50, available: 0 },
   })
-  await booksAgree(shop.dataDir, sold)
+  await booksAgree(shop.dataDir, sold, { secondsMax: 30 })
   const confirmed = await query<{ count: string }>(
     shop.dataDir,
     undefined,

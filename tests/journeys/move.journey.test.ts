@@ -120,7 +120,7 @@ async function view(they: Customers) {
 }
 
 const booksAreRight = (dir: string, past?: GivenPostgres) =>
-  booksAgree(dir, record, past && ((database, text) => past.query(`stoa_${database}`, text)))
+  booksAgree(dir, record, { elsewhere: past && ((database, text) => past.query(`stoa_${database}`, text)) })
 
 test('with orders under way it moves, is killed, moves again, sells on, and comes back: customers notice nothing but the pause', async () => {
   const admin = await logIn(shop.origin, 'admin@stoa.example')

@@ -184,13 +184,14 @@ describe('a service that stands still', () => {
     // More than there are places for questions.
     const stuck = Array.from({ length: 200 }, () => get(`${url}/things/a`).finally(() => ends.push(performance.now())))
     await sleep(200)
-    await Promise.all(Array.from({ length: 20 }, () => get(`${url}/other`)))
+    expect(await took(Promise.all(Array.from({ length: 20 }, () => get(`${url}/other`))))).toBeLessThan(3000)
     expect(ends).toEqual([])
-    for (const answer of await Promise.all(stuck)) expectUnavailable(answer)
+    expect(await took(Promise.all(stuck))).toBeLessThan(7000)
+    for (const answer of stuck) expectUnavailable(await answer)
     // Who waited for a place did not wait as long again for an answer.
     expect(Math.max(...ends) - Math.min(...ends)).toBeLessThan(answerMs)
     // Nothing was heard for long: nobody waits any more.
-    await expect.poll(() => took(get(`${url}/things/a`)), { timeout: 15_000 }).toBeLessThan(answerMs / 4)
+    await expect.poll(() => took(get(`${url}/things/a`)), { timeout: 15_000 }).toBeLessThan(300)
     first.wire.thaw()
     await expect.poll(async () => (await get(`${url}/things/a`)).status, { timeout: 4000 }).toBe(200)
   })
