@@ -195,11 +195,12 @@ test('a list that a common word fills up holds the best of that word, and the be
   expect((await allPages('q=widget+gadget+sprocket&limit=2')).map((card) => card.name)).toEqual(found)
 })
 
+const offered = async (q: string): Promise<string[]> => {
+  const { body } = await room.request(`GET /api/products/suggest?q=${encodeURIComponent(q)}`)
+  return body.items.flatMap((one: { kind: string; text: string }) => (one.kind === 'product' ? [one.text] : []))
+}
+
 test('while a common word is typed, the best sold of those that it tells most of are offered, and any where those are too few', async () => {
-  const offered = async (q: string): Promise<string[]> => {
-    const { body } = await room.request(`GET /api/products/suggest?q=${q}`)
-    return body.items.flatMap((one: { kind: string; text: string }) => (one.kind === 'product' ? [one.text] : []))
-  }
   const known = await room
     .db('search')
     .rows<{ id: string; name: string }>(sql`SELECT product_id AS id, name FROM heads NATURAL JOIN documents WHERE word = 'lantern'`)
@@ -211,9 +212,32 @@ test('while a common word is typed, the best sold of those that it tells most of
   expect((await offered('lante'))[0]).toBe(nameOf(sold))
   const long = goods[2204] as ProductDocument
   expect(nameOf(long)).toBeUndefined()
-  expect(await offered('2204%20lante')).toEqual([long.name])
-  // Very many hold the first word, and the second has no head.
-  expect(await offered('lantern%202204')).toEqual([long.name])
+  expect(await offered('2204 lante')).toEqual([long.name])
+  expect(await offered('lantern 2204')).toEqual([long.name])
+})
+
+test('of two words that very many hold, those are offered that either tells much of; what few others hold is found wherever it stands', async () => {
+  const [inHead, outside] = [{ name: 'Lantern thing of old' }, { name: `Lantern ${'of brass and glass for the garden '.repeat(7)} thing` }]
+  await add(inHead, outside)
+  await tended()
+  const db = room.db('search')
+  const isIn = async (word: string, { name }: { name: string }) =>
+    (await db.rows(sql`SELECT FROM heads NATURAL JOIN documents WHERE word = ${word} AND name = ${name}`)).length > 0
+  // The head of `thing` as if it had only others.
+  await db.run(
+    sql`DELETE FROM heads USING documents d WHERE d.product_id = heads.product_id AND word = 'thing' AND (name LIKE 'Lantern%' OR name > 'Thing 2')`,
+  )
+  expect([await isIn('lantern', inHead), await isIn('lantern', outside)]).toEqual([true, false])
+  // Few enough to look at all.
+  expect((await offered('lantern thi')).sort()).toEqual([outside.name, inHead.name])
+  // As if there were very many of them.
+  await db.run(sql`UPDATE terms SET products = 5000 WHERE word = 'lantern'`)
+  await db.run(sql`UPDATE index_state SET headed_at = headed_at + interval '1 second'`)
+  await wordsTouched()
+  expect(await offered('lantern thi')).toEqual([inHead.name])
+  // Its last word has no head, so all there are are looked at.
+  expect(await offered('lantern 2204')).toEqual([(goods[2204] as ProductDocument).name])
+  await tended()
 })
 
 test('when the index is made anew its heads are, too, and only then the words themselves are not asked', async () => {

@@ -1,7 +1,6 @@
 /** Products suggested while typing. */
 import { sql, type Db } from '@stoa/chassis/database/sql.ts'
 import type { Language } from '@stoa/contracts/shared.ts'
-import { HEADED_MIN } from '../../domain/ranking.ts'
 import { keyOf, tokensOf, wordOf } from '../../domain/text.ts'
 import type { Suggestion } from '../../engine.ts'
 import { beginningsOf } from '../../store/suggest.ts'
@@ -9,7 +8,9 @@ import { catalogueOf, holdings } from './words.ts'
 
 /** Products looked at before the best sold of them are shown. */
 const CANDIDATES_MAX = 200
-/** Heads that are looked through, and products of them: those that the word tells most of. */
+/** Fewer that hold the words before the last are all looked at. */
+const FEW_MAX = 4000
+/** Heads of the last word that are looked through, and products of all heads: those that the words tell most of. */
 const HEADS_MAX = 5
 const HEADED_MAX = 600
 /** Shorter beginnings fit too many words to look them up. */
@@ -56,31 +57,37 @@ async function suggestByName(db: Db, prefix: string, limit: number): Promise<Sug
 }
 
 /**
- * Products whose name holds the words, the last one perhaps unfinished. What very many hold is looked for in its heads; when they have too few, among
- * those that hold the words before it, where these are not very many, for a beginning fits many words; else everywhere. (`IS TRUE` keeps the index
- * from being asked for the beginning all the same.)
+ * Products whose name holds the words, the last one perhaps unfinished. Few that hold the words before it are all looked at. Else those come first that
+ * the words tell most of, which heads have; and all there are, where these do not do: a beginning fits many words, and many words stand in many texts.
+ * Of two words that very many hold, whatever heads have does. (`IS TRUE` keeps the index from being asked for the beginning all the same.)
  */
 async function suggestByWords(db: Db, readings: readonly Typed[], limit: number): Promise<Suggestion[]> {
   const question = readings.map(questionOf).join(' | ')
+  if (await areFew(db, readings))
+    return db.rows<Suggestion>({
+      name: 'suggest-few',
+      text: bestSold(
+        'SELECT product_id, norm_a FROM texts WHERE words @@ $3::tsquery AND (words @@ $1::tsquery) IS TRUE ORDER BY norm_a DESC',
+      ),
+      values: [question, limit, readings.map(({ words }) => `(${words.map((word) => `'${word}'`).join(' & ')})`).join(' | ')],
+    })
+  const before = readings.flatMap((one) => one.words)
   const beginnings = readings.map((one) => beginningsOf(one.beginning))
   const headed = await db.rows<Suggestion>({
     name: 'suggest-headed',
     text: bestSold(`
+      WITH ends AS MATERIALIZED (
+        SELECT k.word FROM unnest((SELECT $3)::text[], (SELECT $4)::text[]) AS b(first, last)
+        JOIN terms k ON k.word BETWEEN b.first AND b.last AND k.floor >= 0 ORDER BY k.products DESC LIMIT ${HEADS_MAX})
       SELECT t.product_id, t.norm_a FROM (
-        SELECT product_id, max(x) AS x FROM heads WHERE word = ANY(ARRAY(
-          SELECT k.word FROM unnest((SELECT $3)::text[], (SELECT $4)::text[]) AS b(first, last)
-          JOIN terms k ON k.word BETWEEN b.first AND b.last AND k.floor >= 0 ORDER BY k.products DESC LIMIT ${HEADS_MAX}))
+        SELECT product_id, sum(x) AS x FROM (
+          SELECT product_id, max(x) AS x FROM heads WHERE word = ANY(ARRAY(SELECT word FROM ends)) GROUP BY product_id
+          UNION ALL SELECT product_id, x FROM heads WHERE word = ANY((SELECT $5)::text[]) AND EXISTS (SELECT FROM ends)) told
         GROUP BY product_id ORDER BY x DESC LIMIT ${HEADED_MAX}) h
       JOIN texts t ON t.product_id = h.product_id WHERE (t.words @@ $1::tsquery) IS TRUE ORDER BY h.x DESC`),
-    values: [question, limit, beginnings.map(([from]) => from), beginnings.map(([, to]) => to)],
+    values: [question, limit, beginnings.map(([from]) => from), beginnings.map(([, to]) => to), before],
   })
-  if (headed.length >= limit) return headed
-  if (await areFew(db, readings))
-    return db.rows<Suggestion>({
-      name: 'suggest-few',
-      text: bestSold('SELECT product_id, norm_a FROM texts WHERE words @@ $3::tsquery AND (words @@ $1::tsquery) IS TRUE'),
-      values: [question, limit, readings.map(({ words }) => `(${words.map((word) => `'${word}'`).join(' & ')})`).join(' | ')],
-    })
+  if (headed.length >= (before.length === 0 ? limit : 1)) return headed
   return db.rows<Suggestion>({
     name: 'suggest-words',
     text: bestSold('SELECT product_id, norm_a FROM texts WHERE words @@ $1::tsquery'),
@@ -95,7 +102,7 @@ async function areFew(db: Db, readings: readonly Typed[]): Promise<boolean> {
     readings.flatMap((one) => one.words),
   )
   const held = ({ words }: Typed) => Math.min(...words.map((word) => holding.get(word) ?? 0))
-  return readings.reduce((sum, one) => sum + held(one), 0) < HEADED_MIN
+  return readings.reduce((sum, one) => sum + held(one), 0) < FEW_MAX
 }
 
 /** The best sold of some candidates, short names before long ones. */
