@@ -301,7 +301,7 @@ class OpenTransaction implements Tx {
       writes.push(
         this.#client.query({
           name: 'chassis-unschedule',
-          text: 'DELETE FROM chassis.moments m USING unnest($1::text[], $2::text[]) AS t(name, key) WHERE m.name = t.name AND m.key = t.key AND m.lease IS NULL',
+          text: 'DELETE FROM chassis.moments m USING unnest((SELECT $1)::text[], $2::text[]) AS t(name, key) WHERE m.name = t.name AND m.key = t.key AND m.lease IS NULL',
           values: [taken.map((one) => one.name), taken.map((one) => one.key)],
         }),
       )

@@ -30,7 +30,7 @@ export async function saveChanges(tx: Tx, decided: readonly Decided[]): Promise<
       UPDATE orders o SET status = c.status, payment_state = c.payment_state, cancel_requested = c.cancel_requested, cancel_reason = c.cancel_reason, flags = array_remove(string_to_array(c.flags, ','), ''),
         method = c.method, provider = c.provider,
         version = o.version + 1, deadline_at = CASE WHEN c.status = 'PENDING' THEN o.deadline_at END
-      FROM unnest(${rows.map((one) => one.orderId)}::uuid[], ${rows.map((one) => one.version)}::int[], ${rows.map((one) => one.status)}::text[], ${rows.map((one) => one.paymentState)}::text[],
+      FROM unnest((SELECT ${rows.map((one) => one.orderId)})::uuid[], ${rows.map((one) => one.version)}::int[], ${rows.map((one) => one.status)}::text[], ${rows.map((one) => one.paymentState)}::text[],
         ${rows.map((one) => one.cancelRequested)}::boolean[], ${rows.map((one) => one.cancelReason ?? null)}::text[], ${rows.map((one) => one.flags.join(','))}::text[],
         ${rows.map((one) => one.method)}::text[], ${rows.map((one) => one.provider)}::text[])
         AS c(order_id, version, status, payment_state, cancel_requested, cancel_reason, flags, method, provider)

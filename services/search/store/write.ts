@@ -173,7 +173,7 @@ export async function refreshCounted(tx: Tx, ids: readonly string[]): Promise<vo
   await tx.run(sql`
     UPDATE facts f SET brand = d.brand, category_ids = d.category_ids, tags = d.tags
     FROM (SELECT i.product_id, o.brand, coalesce(o.category_ids, '{}') AS category_ids, coalesce(o.tags, '{}') AS tags
-      FROM unnest(${ids}::uuid[]) AS i(product_id) LEFT JOIN documents o ON o.product_id = i.product_id) d
+      FROM unnest((SELECT ${ids})::uuid[]) AS i(product_id) LEFT JOIN documents o ON o.product_id = i.product_id) d
     WHERE f.product_id = d.product_id AND (f.brand, f.category_ids, f.tags) IS DISTINCT FROM (d.brand, d.category_ids, d.tags)`)
 }
 
@@ -187,7 +187,7 @@ async function refreshStock(tx: Tx, ids: readonly string[]): Promise<void> {
   await tx.run(sql`
     UPDATE facts f SET available = s.available, low = s.low
     FROM (SELECT i.product_id, coalesce(sum(k.available) FILTER (WHERE k.available > 0), 0) AS available, coalesce(bool_and(k.low) FILTER (WHERE k.available > 0), false) AS low
-      FROM unnest(${ids}::uuid[]) AS i(product_id) LEFT JOIN sku_facts k ON k.product_id = i.product_id AND k.position IS NOT NULL GROUP BY i.product_id) s
+      FROM unnest((SELECT ${ids})::uuid[]) AS i(product_id) LEFT JOIN sku_facts k ON k.product_id = i.product_id AND k.position IS NOT NULL GROUP BY i.product_id) s
     WHERE f.product_id = s.product_id AND (f.available, f.low) IS DISTINCT FROM (s.available, s.low)`)
 }
 
@@ -201,7 +201,7 @@ async function refreshPrices(tx: Tx, ids: readonly string[]): Promise<void> {
         coalesce(CASE WHEN k.price_version > 0 THEN k.price_minor ELSE k.given_minor END, 0) AS price_minor,
         coalesce(CASE WHEN k.price_version > 0 THEN k.currency ELSE k.given_currency END, '') AS currency,
         CASE WHEN k.price_version > 0 THEN k.compare_at_minor ELSE k.given_compare_at_minor END AS compare_at_minor
-      FROM unnest(${ids}::uuid[]) AS i(product_id) LEFT JOIN sku_facts k ON k.product_id = i.product_id AND k.position IS NOT NULL ORDER BY i.product_id, k.position) s
+      FROM unnest((SELECT ${ids})::uuid[]) AS i(product_id) LEFT JOIN sku_facts k ON k.product_id = i.product_id AND k.position IS NOT NULL ORDER BY i.product_id, k.position) s
     WHERE f.product_id = s.product_id AND (f.price_minor, f.currency, f.compare_at_minor) IS DISTINCT FROM (s.price_minor, s.currency, s.compare_at_minor)`)
 }
 
