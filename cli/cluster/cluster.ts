@@ -11,7 +11,7 @@ import { startSandboxProcess, type Sandbox } from '../sandbox-process.ts'
 import { serversCache } from '../servers/cache.ts'
 import { testCertificate, type Certificate } from '../servers/certificates.ts'
 import { startNginx } from '../servers/nginx.ts'
-import { freePort, HeldPorts } from '../servers/ports.ts'
+import { freePort, HeldPorts, setAside } from '../servers/ports.ts'
 import type { ShopSettings } from '../shop-settings.ts'
 import { allStarted, unwind, type Shop, type Undo } from '../unwind.ts'
 import { Fleet } from './fleet.ts'
@@ -42,6 +42,8 @@ async function open(site: Site): Promise<string> {
   const { dataDir, host } = settings
   rootSecret(dataDir)
   const port = settings.port === 0 ? await freePort(host) : settings.port
+  // The entry listens there last of all.
+  setAside(port)
   const shown = host === '127.0.0.1' ? 'localhost' : host
   const origin = given(variables.STOA_ORIGIN) ?? `https://${shown}:${port}`
   const names = inOrderOfStart([...serviceNames(), STOREFRONT])
@@ -53,7 +55,7 @@ async function open(site: Site): Promise<string> {
     prepareStorefront(settings.buildDir),
   ])
   // The servers have their ports by now, and no connection takes one of these before its process starts, or starts again.
-  const ports = new HeldPorts()
+  const ports = new HeldPorts([port])
   undo.push(() => ports.release())
   const parts = await planParts(names, replicas, () => ports.next())
   await makeDatabases(site, servers)

@@ -19,14 +19,20 @@ const BLOCK = 100
  */
 export class HeldPorts {
   readonly #holders: Server[] = []
+  readonly #but: readonly number[]
   #left: number[] = []
+
+  /** None of `but` is among them: somebody is going to listen there. */
+  constructor(but: readonly number[] = []) {
+    this.#but = but
+  }
 
   /** Another one, on which nobody listens now. Throws: when there is none. */
   async next(): Promise<number> {
     for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
       if (this.#left.length === 0) this.#left = await this.#holdBlock()
       const port = this.#left.shift()
-      if (port !== undefined && (await whyTaken(port, '127.0.0.1')) === undefined) return port
+      if (port !== undefined && !this.#but.includes(port) && (await whyTaken(port, '127.0.0.1')) === undefined) return port
     }
     throw new Error(`no free port between ${PORT_MIN} and ${PORT_MAX}`)
   }
@@ -74,6 +80,11 @@ export async function keptPort(
 
 /** What this process was told is free is soon taken by whom it starts. */
 const told = new Set<number>()
+
+/** Whoever asks for a free port is not told this one: something that starts later is going to listen there. */
+export function setAside(port: number): void {
+  told.add(port)
+}
 
 /** A port that nobody listens on now or holds, and none of `but`. Throws: when there is none. */
 export async function freePort(host: string, but: readonly number[] = []): Promise<number> {

@@ -10,7 +10,7 @@ import { isRunning } from '@stoa/chassis/database/postmaster.ts'
 import { madeOnce, runToEnd } from './cache.ts'
 import { redisProgram } from './debian.ts'
 import { mavenFolder } from './maven.ts'
-import { assertFree, HeldPorts, keptPorts } from './ports.ts'
+import { assertFree, freePort, HeldPorts, keptPorts, setAside } from './ports.ts'
 import { assertPrerequisites } from './prerequisites.ts'
 import { startServer } from './server.ts'
 import { deafServer, untilFile } from './testing/deaf-server.ts'
@@ -152,6 +152,19 @@ describe('held ports', () => {
       Array.from({ length: 500 }, (_, index) => `server-${index}`),
     )
     expect(kept.filter((port) => held.includes(port))).toEqual([])
+  })
+
+  test('leave out those that somebody who starts later is going to listen on, as whoever asks for a single one does', async () => {
+    const odd = Array.from({ length: 6000 }, (_, index) => 20_001 + 2 * index)
+    const held = new HeldPorts(odd)
+    try {
+      expect((await take(held, 60)).filter((port) => odd.includes(port))).toEqual([])
+    } finally {
+      await held.release()
+    }
+    for (const port of odd) setAside(port)
+    const free = await Promise.all(Array.from({ length: 20 }, () => freePort('127.0.0.1')))
+    expect(free.filter((port) => odd.includes(port))).toEqual([])
   })
 
   test('leave out one on which somebody listens', async () => {
